@@ -1,0 +1,8 @@
+// A row of work is one subgroup: reductions need neither shared memory nor barriers. For the CPU
+// family, and wherever rows are short.
+uint lane_index() { return gl_SubgroupInvocationID; }
+uint lane_count() { return gl_SubgroupSize; }
+float reduce_add(const float value) { return subgroupAdd(value); }
+uint reduce_add(const uint value) { return subgroupAdd(value); }
+float reduce_max(const float value) { return subgroupMax(value); }
+uint reduce_min(const uint value) { return subgroupMin(value); }

@@ -1,0 +1,28 @@
+// A row of work is a whole workgroup: subgroups reduce first, then their results meet in shared
+// memory. Every invocation of the workgroup must take part in every call.
+shared float partialFloats[64];
+shared uint partialWords[64];
+
+uint lane_index() { return gl_LocalInvocationIndex; }
+uint lane_count() { return gl_WorkGroupSize.x; }
+
+// The partial results of the subgroups are combined in their order, so that a sum does not depend
+// on which subgroup finished first.
+#define REDUCE(name, type, partials, subgroupOperation, identity, combine) \
+    type name(const type value) {                                          \
+        const type mine = subgroupOperation(value);                        \
+        barrier();                                                         \
+        if (subgroupElect()) partials[gl_SubgroupID] = mine;               \
+        barrier();                                                         \
+        type result = identity;                                            \
+        for (uint i = 0; i < gl_NumSubgroups; ++i) {                       \
+            const type other = partials[i];                                \
+            result = combine;                                              \
+        }                                                                  \
+        return result;                                                     \
+    }
+
+REDUCE(reduce_add, float, partialFloats, subgroupAdd, 0.0, result + other)
+REDUCE(reduce_add, uint, partialWords, subgroupAdd, 0u, result + other)
+REDUCE(reduce_max, float, partialFloats, subgroupMax, uintBitsToFloat(0xFF800000u), max(result, other))
+REDUCE(reduce_min, uint, partialWords, subgroupMin, 0xFFFFFFFFu, min(result, other))

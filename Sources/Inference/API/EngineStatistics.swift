@@ -1,0 +1,107 @@
+/// Counts of observations at or below each bound: a Prometheus histogram as a value.
+public struct Histogram: Sendable, Equatable {
+    /// Upper bounds, ascending; an implicit last bucket is unbounded.
+    public let bounds: [Double]
+    /// Observations per bucket, not cumulative; one more than `bounds`.
+    public private(set) var counts: [Int]
+    public private(set) var sum: Double = 0
+
+    public init(bounds: [Double]) {
+        self.bounds = bounds
+        self.counts = Array(repeating: 0, count: bounds.count + 1)
+    }
+
+    public var count: Int { counts.reduce(0, +) }
+
+    public mutating func observe(_ value: Double) {
+        counts[bounds.firstIndex { value <= $0 } ?? bounds.count] += 1
+        sum += value
+    }
+}
+
+/// The engine as of its last step: the single source for metrics and logs. Counters only grow.
+public struct EngineStatistics: Sendable, Equatable {
+    // Gauges.
+    public var runningCount = 0
+    public var waitingCount = 0
+    /// Prompt tokens of waiting requests.
+    public var waitingTokenCount = 0
+    public var blockCount = 0
+    /// Blocks that hold nothing worth keeping.
+    public var freeBlockCount = 0
+    /// Blocks no sequence uses, kept for the prefix cache.
+    public var cachedBlockCount = 0
+    /// Blocks some sequence uses.
+    public var usedBlockCount = 0
+    /// Of the slots in used blocks, the share that holds no token, 0 to 1.
+    public var wasteRatio = 0.0
+
+    // Counters.
+    public var stepCount = 0
+    public var preemptionCount = 0
+    public var promptTokenCount = 0
+    public var generatedTokenCount = 0
+    public var prefixCacheQueryTokenCount = 0
+    public var prefixCacheHitTokenCount = 0
+    public var admittedCount = 0
+    public var rejectedQueueFullCount = 0
+    public var rejectedTokenBacklogCount = 0
+    public var finishedStopCount = 0
+    public var finishedLengthCount = 0
+    public var finishedAbortCount = 0
+    public var finishedErrorCount = 0
+
+    // Histograms, with vLLM's buckets; seconds or tokens.
+    public var timeToFirstToken = Histogram(bounds: Buckets.timeToFirstToken)
+    public var interTokenLatency = Histogram(bounds: Buckets.interTokenLatency)
+    public var timePerOutputToken = Histogram(bounds: Buckets.interTokenLatency)
+    public var endToEndLatency = Histogram(bounds: Buckets.requestLatency)
+    public var queueTime = Histogram(bounds: Buckets.requestLatency)
+    public var inferenceTime = Histogram(bounds: Buckets.requestLatency)
+    public var prefillTime = Histogram(bounds: Buckets.requestLatency)
+    public var decodeTime = Histogram(bounds: Buckets.requestLatency)
+    public var iterationTokens = Histogram(bounds: Buckets.iterationTokens)
+    public var promptLength: Histogram
+    public var generationLength: Histogram
+    public var maxTokensParameter: Histogram
+    public var choiceCountParameter = Histogram(bounds: [1, 2, 5, 10, 20])
+
+    public init(maxModelLength: Int) {
+        let tokens = Buckets.oneTwoFive(upTo: maxModelLength)
+        promptLength = Histogram(bounds: tokens)
+        generationLength = Histogram(bounds: tokens)
+        maxTokensParameter = Histogram(bounds: tokens)
+    }
+}
+
+/// The bucket bounds vLLM uses, so that its dashboards read our metrics.
+public enum Buckets {
+    public static let timeToFirstToken: [Double] = [
+        0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20,
+        40, 80, 160, 640, 2560,
+    ]
+    public static let interTokenLatency: [Double] = [
+        0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40,
+        80,
+    ]
+    public static let requestLatency: [Double] = [
+        0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920,
+        7680,
+    ]
+    public static let iterationTokens: [Double] = [
+        1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384,
+    ]
+
+    /// 1, 2, 5, 10, 20, 50, ... up to `limit`.
+    public static func oneTwoFive(upTo limit: Int) -> [Double] {
+        var bounds: [Double] = []
+        var decade = 1
+        while true {
+            for factor in [1, 2, 5] {
+                guard factor * decade <= limit else { return bounds }
+                bounds.append(Double(factor * decade))
+            }
+            decade *= 10
+        }
+    }
+}

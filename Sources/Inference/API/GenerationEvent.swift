@@ -1,0 +1,53 @@
+public import Scheduling
+
+/// A token and the natural logarithm of its probability under the raw logits (before temperature,
+/// as vLLM's `raw_logprobs`).
+public struct TokenLogprob: Sendable, Equatable {
+    public var token: TokenID
+    public var logprob: Float
+
+    public init(token: TokenID, logprob: Float) {
+        self.token = token
+        self.logprob = logprob
+    }
+}
+
+/// The logprobs of one position.
+public struct PositionLogprobs: Sendable, Equatable {
+    /// The token that stands at the position.
+    public var chosen: TokenLogprob
+    /// The most probable tokens there, best first.
+    public var top: [TokenLogprob]
+
+    public init(chosen: TokenLogprob, top: [TokenLogprob]) {
+        self.chosen = chosen
+        self.top = top
+    }
+}
+
+/// One generated token.
+public struct GeneratedToken: Sendable, Equatable {
+    public var id: TokenID
+    /// Present when the request asked for logprobs.
+    public var logprobs: PositionLogprobs?
+
+    public init(id: TokenID, logprobs: PositionLogprobs? = nil) {
+        self.id = id
+        self.logprobs = logprobs
+    }
+}
+
+/// What the engine tells a request's stream. A stream carries one `.prompt`, then the tokens of its
+/// choices, interleaved, then one `.finished` for each choice, and ends; or a `.failed` at any
+/// point, and ends.
+public enum GenerationEvent: Sendable {
+    /// The prompt has been computed. `cachedTokenCount` of its tokens came from the prefix cache;
+    /// `logprobs[i]` belongs to prompt position `i + 1`, empty unless asked for.
+    case prompt(cachedTokenCount: Int, logprobs: [PositionLogprobs])
+    /// Choice `choice` grew by a token. A stop token that ends the choice is delivered too.
+    case token(choice: Int, GeneratedToken)
+    /// Choice `choice` is complete.
+    case finished(choice: Int, FinishReason)
+    /// The engine could not go on with this request.
+    case failed(EngineError)
+}

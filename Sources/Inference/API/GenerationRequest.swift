@@ -1,0 +1,47 @@
+public import Scheduling
+
+/// What a client asked for, ready for the engine: token ids and parameters, nothing of HTTP or text.
+public struct GenerationRequest: Sendable {
+    /// The prompt, at least one token.
+    public var promptTokens: [TokenID]
+    /// How tokens are chosen. Choice `i` of `choiceCount` draws from its own stream of the seed.
+    public var sampling: SamplingParameters
+    /// When each choice ends.
+    public var stopping: StopConditions
+    /// How many continuations of the prompt to generate (`n` in the OpenAI API); they share the
+    /// prompt's blocks.
+    public var choiceCount: Int
+    /// `nil` for no logprobs; otherwise each generated token carries its own logprob and those of
+    /// the `logprobCount` most probable tokens at its position (0 for the chosen token's alone).
+    public var logprobCount: Int?
+    /// The same for every prompt position but the first, whose token nothing predicts.
+    public var promptLogprobCount: Int?
+    /// Lower runs first under the priority policy (vLLM's convention); ignored under fcfs.
+    public var priority: Int
+    /// Requests share cached prefixes only with requests of the same salt.
+    public var cacheSalt: String?
+    /// Seconds after which the request is aborted; `nil` for none.
+    public var deadline: Duration?
+
+    public init(
+        promptTokens: [TokenID],
+        sampling: SamplingParameters = SamplingParameters(),
+        stopping: StopConditions,
+        choiceCount: Int = 1,
+        logprobCount: Int? = nil,
+        promptLogprobCount: Int? = nil,
+        priority: Int = 0,
+        cacheSalt: String? = nil,
+        deadline: Duration? = nil
+    ) {
+        self.promptTokens = promptTokens
+        self.sampling = sampling
+        self.stopping = stopping
+        self.choiceCount = choiceCount
+        self.logprobCount = logprobCount
+        self.promptLogprobCount = promptLogprobCount
+        self.priority = priority
+        self.cacheSalt = cacheSalt
+        self.deadline = deadline
+    }
+}

@@ -1,0 +1,67 @@
+/// The engine as its callers see it.
+///
+/// `Engine` is the real one; tests of the server script their own.
+public protocol InferenceEngine: Sendable {
+    /// What is being served, and on what.
+    var properties: EngineProperties { get }
+
+    /// Whether the engine takes requests.
+    var state: EngineState { get }
+
+    /// A snapshot of the engine as of its last step.
+    var statistics: EngineStatistics { get }
+
+    /// Admits a request; its events follow on the stream.
+    ///
+    /// Dropping the stream's iterator, or cancelling the task that reads it, aborts the request and
+    /// frees its blocks at the engine's next step. Never blocks.
+    /// - Throws: `AdmissionError` if the request cannot be taken; nothing is then queued.
+    func generate(_ request: GenerationRequest) throws(AdmissionError) -> AsyncStream<GenerationEvent>
+}
+
+/// What the engine serves: fixed from load to exit.
+public struct EngineProperties: Sendable, Equatable {
+    /// The device's and the driver's own names.
+    public var deviceName: String
+    public var driverName: String
+    /// The architecture in the checkpoint's own word, such as `llama`.
+    public var architecture: String
+    /// The most tokens, prompt and output together, a sequence may hold.
+    public var maxModelLength: Int
+    public var vocabularySize: Int
+    /// Tokens a KV block holds.
+    public var blockSize: Int
+    /// KV blocks in the pool.
+    public var blockCount: Int
+    /// The largest `choiceCount` admitted.
+    public var maxChoiceCount: Int
+    /// The largest `logprobCount` admitted.
+    public var maxLogprobCount: Int
+
+    public init(
+        deviceName: String, driverName: String, architecture: String, maxModelLength: Int,
+        vocabularySize: Int, blockSize: Int, blockCount: Int, maxChoiceCount: Int,
+        maxLogprobCount: Int = 20
+    ) {
+        self.deviceName = deviceName
+        self.driverName = driverName
+        self.architecture = architecture
+        self.maxModelLength = maxModelLength
+        self.vocabularySize = vocabularySize
+        self.blockSize = blockSize
+        self.blockCount = blockCount
+        self.maxChoiceCount = maxChoiceCount
+        self.maxLogprobCount = maxLogprobCount
+    }
+}
+
+/// Whether the engine takes requests.
+public enum EngineState: Sendable, Equatable {
+    /// It is reading weights; `progress` runs from 0 to 1.
+    case loading(progress: Double)
+    case ready
+    /// It finishes what runs and takes nothing new.
+    case draining
+    /// It is gone, for the reason given.
+    case failed(String)
+}

@@ -1,0 +1,48 @@
+import ShaderParams
+public import Vulkan
+
+extension KernelRecorder {
+    /// y[t] = scale * weights[tokens[t]]
+    /// - Parameters:
+    ///   - weights: the embedding matrix [vocabulary, hidden].
+    ///   - tokens: uint[tokenCount]; an id with the top bit set stands for `sampled[low bits]`.
+    ///   - sampled: uint[], the previous step's samples.
+    ///   - y: [tokenCount, hidden].
+    public mutating func embed(
+        _ weights: WeightMatrix, tokens: BufferSlice, sampled: BufferSlice,
+        into y: ActivationMatrix, tokenCount: Int, scale: Float = 1
+    ) throws(VulkanError) {
+        precondition(y.columns == weights.columns && tokenCount <= y.rowCapacity, "embed: shapes")
+        let workgroupSize = library.subgroupSize
+        let pipeline = try library.pipeline(
+            weights.format.embedShader, workgroupSize: workgroupSize)
+        recording.dispatch(
+            pipeline,
+            EmbedParams(
+                weights: weights.planes, tokens: tokens.address, sampled: sampled.address,
+                y: y.slice.address, columns: UInt32(weights.columns), rows: UInt32(weights.rows),
+                scale: scale),
+            groups: Workgroups(
+                groups(weights.columns / WeightFormat.blockSize, of: workgroupSize), tokenCount),
+            reads: weights.slices + [tokens, sampled], writes: [y.leading(tokenCount)])
+    }
+}
+
+extension WeightFormat {
+    fileprivate var embedShader: Shader {
+        switch self {
+        case .q4_1: .embed_q4_1
+        case .q8_0: .embed_q8_0
+        case .f16: .embed_f16
+        case .bf16: .embed_bf16
+        case .f32: .embed_f32
+        }
+    }
+}
+
+extension WeightMatrix {
+    /// The planes' addresses, as kernels take them.
+    var planes: WeightPlanes {
+        WeightPlanes(quants: quants.address, scales: scales?.address ?? 0)
+    }
+}

@@ -1,0 +1,64 @@
+public import Vulkan
+
+/// Which of its two implementations a heavy operation uses.
+public enum KernelFamily: String, Sendable, CaseIterable {
+    /// For drivers that run on the host's cores: no shared memory, no barriers, a lane per row.
+    case cpu
+    /// Subgroups and shared memory.
+    case gpu
+}
+
+/// The kernels of one device, compiled at first use.
+public final class KernelLibrary {
+    public let device: Device
+    /// Chosen from the device's properties; tests run both families on whatever they have.
+    public let family: KernelFamily
+
+    private struct Key: Hashable {
+        let shader: String
+        let constants: [UInt32]
+    }
+    private var pipelines: [Key: Pipeline] = [:]
+
+    public init(_ device: Device, family: KernelFamily? = nil) {
+        self.device = device
+        self.family = family ?? (device.properties.isCPU ? .cpu : .gpu)
+    }
+
+    /// Lanes of a subgroup in every pipeline of this library.
+    public var subgroupSize: Int { device.properties.subgroupSize }
+
+    /// How many pipelines have been compiled.
+    public var pipelineCount: Int { pipelines.count }
+
+    /// The pipeline of a shader for a workgroup size and the shader's own constants.
+    /// - Throws: `VulkanError` if the driver refuses the shader.
+    func pipeline(
+        _ shader: Shader, workgroupSize: Int, _ constants: UInt32...
+    ) throws(VulkanError) -> Pipeline {
+        let all = [UInt32(workgroupSize), UInt32(subgroupSize)] + constants
+        let key = Key(shader: shader.name, constants: all)
+        if let pipeline = pipelines[key] { return pipeline }
+        let pipeline = try Pipeline(
+            device, name: shader.name, spirv: shader.words, constants: all,
+            subgroupSize: subgroupSize)
+        pipelines[key] = pipeline
+        return pipeline
+    }
+}
+
+/// Records kernels: checks shapes, fills parameters, dispatches.
+public struct KernelRecorder {
+    public let library: KernelLibrary
+    /// What has been recorded.
+    public var recording = Recording()
+
+    public init(_ library: KernelLibrary) {
+        self.library = library
+    }
+}
+
+/// How many groups of `size` hold `count` things.
+func groups(_ count: Int, of size: Int) -> Int {
+    (count + size - 1) / size
+}

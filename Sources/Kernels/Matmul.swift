@@ -1,0 +1,83 @@
+import ShaderParams
+public import Vulkan
+
+extension KernelRecorder {
+    /// y[t][r] = sum over k of weights[r][k] * x[t][k], plus residual[t][r] where there is one.
+    /// - Parameters:
+    ///   - weights: [rows, columns].
+    ///   - x: [tokenCount, columns].
+    ///   - residual: [tokenCount, rows]; may be `y` itself.
+    ///   - y: [tokenCount, at least column + rows].
+    ///   - column: where in a row of `y`, and of `residual`, the results begin.
+    public mutating func matmul(
+        _ weights: WeightMatrix, _ x: ActivationMatrix, residual: ActivationMatrix? = nil,
+        into y: ActivationMatrix, column: Int = 0, tokenCount: Int
+    ) throws(VulkanError) {
+        precondition(
+            x.columns == weights.columns && column + weights.rows <= y.columns
+                && (residual?.columns ?? y.columns) == y.columns
+                && tokenCount <= min(x.rowCapacity, y.rowCapacity),
+            "matmul: [\(weights.rows), \(weights.columns)] by [\(tokenCount), \(x.columns)] into "
+                + "[\(y.rowCapacity), \(y.columns)]")
+        let shape = MatmulShape(library.family, tokenCount: tokenCount)
+        let shader = weights.format.shader(for: shape.kernel)
+        let pipeline = try library.pipeline(
+            shader, workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
+            UInt32(shape.columns), residual == nil ? 0 : 1)
+        recording.dispatch(
+            pipeline,
+            MatmulParams(
+                weights: weights.planes, x: x.slice.address,
+                residual: residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
+                y: y.slice.address + UInt64(4 * column),
+                rows: UInt32(weights.rows), columns: UInt32(weights.columns),
+                tokenCount: UInt32(tokenCount), xStride: UInt32(x.columns),
+                yStride: UInt32(y.columns)),
+            groups: shape.groups(
+                rows: weights.rows, tokenCount: tokenCount, subgroupSize: library.subgroupSize),
+            reads: weights.slices + [x.leading(tokenCount)]
+                + (residual.map { [$0.leading(tokenCount)] } ?? []),
+            writes: [y.leading(tokenCount)])
+    }
+}
+
+/// Which kernel multiplies, and how the work is cut: the launch geometry, in one place.
+struct MatmulShape: Equatable {
+    enum Kernel: Equatable { case cpu }
+
+    let kernel: Kernel
+    /// Tokens one invocation, or one workgroup, computes.
+    let columns: Int
+
+    init(_ family: KernelFamily, tokenCount: Int) {
+        kernel = .cpu
+        columns = [1, 2, 4, 8].first { tokenCount <= $0 } ?? 16
+    }
+
+    func workgroupSize(subgroupSize: Int) -> Int {
+        switch kernel {
+        case .cpu: 4 * subgroupSize
+        }
+    }
+
+    func groups(rows: Int, tokenCount: Int, subgroupSize: Int) -> Workgroups {
+        switch kernel {
+        case .cpu:
+            Workgroups(
+                Kernels.groups(rows, of: workgroupSize(subgroupSize: subgroupSize)),
+                Kernels.groups(tokenCount, of: columns))
+        }
+    }
+}
+
+extension WeightFormat {
+    func shader(for kernel: MatmulShape.Kernel) -> Shader {
+        switch (kernel, self) {
+        case (.cpu, .q4_1): .matmul_cpu_q4_1
+        case (.cpu, .q8_0): .matmul_cpu_q8_0
+        case (.cpu, .f16): .matmul_cpu_f16
+        case (.cpu, .bf16): .matmul_cpu_bf16
+        case (.cpu, .f32): .matmul_cpu_f32
+        }
+    }
+}

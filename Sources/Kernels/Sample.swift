@@ -1,0 +1,34 @@
+import ShaderParams
+public import Vulkan
+
+extension KernelRecorder {
+    /// tokens[i] = a token drawn from logits[rows[i].logitsRow] as rows[i] says; `noToken` where no
+    /// logit is a number.
+    /// - Parameters:
+    ///   - logits: [rows, vocabulary].
+    ///   - rows: SamplingRow[sampleCount].
+    ///   - tokens: uint[sampleCount].
+    public mutating func sample(
+        _ logits: ActivationMatrix, rows: BufferSlice, sampleCount: Int, into tokens: BufferSlice
+    ) throws(VulkanError) {
+        precondition(
+            tokens.byteCount >= 4 * sampleCount
+                && rows.byteCount >= MemoryLayout<SamplingRow>.stride * sampleCount,
+            "sample: \(sampleCount) samples")
+        let pipeline =
+            switch library.family {
+            case .cpu: try library.pipeline(.sample_subgroup, workgroupSize: library.subgroupSize)
+            case .gpu: try library.pipeline(.sample_workgroup, workgroupSize: library.rowWorkgroupSize)
+            }
+        recording.dispatch(
+            pipeline,
+            SampleParams(
+                logits: logits.slice.address, rows: rows.address, tokens: tokens.address,
+                vocabularySize: UInt32(logits.columns), stride: UInt32(logits.columns)),
+            groups: Workgroups(sampleCount), reads: [logits.slice, rows],
+            writes: [tokens.slice(at: 0, byteCount: 4 * sampleCount)])
+    }
+
+    /// What `sample` answers where it finds no number among the logits.
+    public static var noToken: UInt32 { .max }
+}

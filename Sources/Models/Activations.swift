@@ -1,0 +1,47 @@
+import Kernels
+import Vulkan
+
+/// The matrices a step computes in, shared by all layers and all steps: steps run in order.
+struct Activations {
+    /// The residual stream: [tokens, hidden].
+    let hidden: ActivationMatrix
+    let normed: ActivationMatrix
+    let qkv: ActivationMatrix
+    let attention: ActivationMatrix
+    let gateUp: ActivationMatrix
+    let activated: ActivationMatrix
+    /// [logits rows, hidden] and [logits rows, vocabulary].
+    let lastNormed: ActivationMatrix
+    let logits: ActivationMatrix
+
+    init(
+        _ device: Device, _ configuration: ModelConfiguration, shape: AttentionShape,
+        limits: StepLimits
+    ) throws(VulkanError) {
+        func make(_ rows: Int, _ columns: Int, _ label: String) throws(VulkanError)
+            -> ActivationMatrix
+        {
+            try ActivationMatrix(device, rows: rows, columns: columns, label: label)
+        }
+        let tokens = limits.tokenCount
+        hidden = try make(tokens, configuration.hiddenSize, "hidden")
+        normed = try make(tokens, configuration.hiddenSize, "normed")
+        qkv = try make(tokens, shape.qkvColumns, "qkv")
+        attention = try make(tokens, shape.headCount * shape.headSize, "attention")
+        gateUp = try make(tokens, 2 * configuration.intermediateSize, "gate up")
+        activated = try make(tokens, configuration.intermediateSize, "activated")
+        lastNormed = try make(limits.sequenceCount, configuration.hiddenSize, "last normed")
+        logits = try make(limits.sequenceCount, configuration.vocabularySize, "logits")
+    }
+
+    /// Bytes these will take, for sizing the KV cache before they exist.
+    static func byteCount(
+        _ configuration: ModelConfiguration, shape: AttentionShape, limits: StepLimits
+    ) -> Int {
+        let perToken =
+            2 * configuration.hiddenSize + shape.qkvColumns + shape.headCount * shape.headSize
+            + 3 * configuration.intermediateSize
+        let perSequence = configuration.hiddenSize + configuration.vocabularySize
+        return 4 * (perToken * (limits.tokenCount + 16) + perSequence * (limits.sequenceCount + 16))
+    }
+}

@@ -1,0 +1,40 @@
+/// Why a checkpoint cannot be served.
+public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// No graph is written for this architecture.
+    case unsupportedArchitecture(file: String, name: String, supported: [String])
+    /// The metadata describes no possible model.
+    case badConfiguration(file: String, detail: String)
+    /// A tensor the architecture needs is not in the file.
+    case missingTensor(file: String, name: String)
+    /// Tensors in the file that the architecture does not know: a different model than it says.
+    case unexpectedTensors(file: String, names: [String])
+    /// A tensor of another shape than the metadata promises.
+    case wrongShape(file: String, name: String, found: [Int], expected: [Int])
+    /// A tensor in a format the kernels do not read.
+    case unsupportedFormat(file: String, name: String, format: String, supported: [String])
+
+    public var description: String {
+        switch self {
+        case .unsupportedArchitecture(let file, let name, let supported):
+            "\(file): the architecture `\(name)` is not supported. Supported: "
+                + supported.joined(separator: ", ") + "."
+        case .badConfiguration(let file, let detail):
+            "\(file): \(detail). The file is damaged or not a language model."
+        case .missingTensor(let file, let name):
+            "\(file): the tensor `\(name)` is missing. The file is incomplete."
+        case .unexpectedTensors(let file, let names):
+            "\(file): unexpected tensors \(Self.list(names)). The model needs more than its "
+                + "architecture says."
+        case .wrongShape(let file, let name, let found, let expected):
+            "\(file): `\(name)` has the shape \(found), expected \(expected)."
+        case .unsupportedFormat(let file, let name, let format, let supported):
+            "\(file): `\(name)` is in \(format), which is not supported. Supported: "
+                + supported.joined(separator: ", ") + "."
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(8).map { "`\($0)`" }.joined(separator: ", ")
+        return names.count > 8 ? shown + " and \(names.count - 8) more" : shown
+    }
+}

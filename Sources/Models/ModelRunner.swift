@@ -1,0 +1,106 @@
+public import Checkpoints
+public import Kernels
+import Vulkan
+
+/// How a model is to be loaded.
+public struct ModelOptions: Sendable {
+    public var blockSize: Int
+    /// The most tokens a sequence may hold; nil for the model's own context length.
+    public var maxModelLength: Int?
+    /// Tokens a step may compute.
+    public var batchedTokenCount: Int
+    /// Sequences a step may hold.
+    public var sequenceCount: Int
+    /// KV blocks; nil for as many as fit.
+    public var blockCount: Int?
+    /// The share of the device's memory to use when `blockCount` is nil.
+    public var memoryUtilization: Double
+
+    public init(
+        blockSize: Int = 16, maxModelLength: Int? = nil, batchedTokenCount: Int = 512,
+        sequenceCount: Int = 64, blockCount: Int? = nil, memoryUtilization: Double = 0.9
+    ) {
+        self.blockSize = blockSize
+        self.maxModelLength = maxModelLength
+        self.batchedTokenCount = batchedTokenCount
+        self.sequenceCount = sequenceCount
+        self.blockCount = blockCount
+        self.memoryUtilization = memoryUtilization
+    }
+}
+
+/// A model on a device, ready to run steps. Belongs to one thread.
+///
+/// Two steps may be on their way at once: each has its own inputs and samples, and a step may take
+/// tokens the one before it is still sampling.
+public final class ModelRunner {
+    /// Steps that may be on their way at once.
+    public static let depth = 2
+
+    public let configuration: ModelConfiguration
+    public let maxModelLength: Int
+    public let cache: KVCache
+    public let limits: StepLimits
+    let library: KernelLibrary
+    let submitter: Submitter
+    let model: any Model
+    let activations: Activations
+    var slots: [StepSlot] = []
+    var stepNumber = 0
+    /// Whether every dispatch is timed.
+    public var profiles = false
+
+    /// Loads a checkpoint.
+    /// - Parameter progress: called with the share of the weights read, 0 to 1.
+    /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
+    public init(
+        _ file: GGUFFile, _ library: KernelLibrary, _ options: ModelOptions,
+        progress: @escaping (Double) -> Void = { _ in }
+    ) throws {
+        self.library = library
+        let name = try file.metadata.string("general.architecture")
+        let type = try Architectures.named(name, file: file.path)
+        let loader = try WeightLoader(file, library.device, progress: progress)
+        configuration = try ModelConfiguration(
+            file.metadata, vocabularySize: loader.rowCount("token_embd.weight"))
+        maxModelLength = min(
+            options.maxModelLength ?? configuration.contextLength, configuration.contextLength)
+        model = try type.init(
+            loader, configuration, blockSize: options.blockSize, maxLength: maxModelLength)
+        try loader.finish()
+        limits = StepLimits(
+            tokenCount: options.batchedTokenCount, sequenceCount: options.sequenceCount,
+            blockTableCount: (maxModelLength + options.blockSize - 1) / options.blockSize)
+        activations = try Activations(
+            library.device, configuration, shape: model.shape, limits: limits)
+        let plan = KVCachePlan(
+            configuration, shape: model.shape, options: options, maxModelLength: maxModelLength,
+            device: library.device)
+        cache = try KVCache(
+            library.device, shape: model.shape, layerCount: configuration.layerCount,
+            blockCount: try plan.blockCount())
+        submitter = try Submitter(library.device)
+        for _ in 0..<Self.depth {
+            slots.append(try StepSlot(library.device, limits: limits, shape: model.shape))
+        }
+    }
+
+    /// Bytes of the model's weights, activations and cache.
+    public var allocatedByteCount: Int { library.device.allocatedByteCount }
+}
+
+/// What one of the steps on their way has to itself.
+final class StepSlot {
+    var inputs: StepInputs
+    /// uint[sequences], written by the device.
+    let samples: Buffer
+    var submission: Submission?
+    /// Logits for the host, made when first asked for: [rows, vocabulary].
+    var logits: Buffer?
+
+    init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
+        inputs = try StepInputs(device, limits: limits, shape: shape)
+        samples = try Buffer(
+            device, byteCount: 4 * limits.sequenceCount, use: .readback, label: "samples")
+    }
+}

@@ -1,0 +1,124 @@
+import Kernels
+public import ShaderParams
+import Vulkan
+
+/// What a step computes, as flat arrays: the batch of all tokens, whatever mix of prompt chunks and
+/// single tokens it is.
+public struct StepBatch {
+    /// Marks a token the host has not seen: the low bits are its row in the step before.
+    public static let sampledFlag: UInt32 = 1 << 31
+
+    /// One sequence's run of tokens.
+    public struct Run {
+        public var firstToken: Int
+        public var tokenCount: Int
+        public var blockTable: [UInt32]
+
+        public init(firstToken: Int, tokenCount: Int, blockTable: [UInt32]) {
+            self.firstToken = firstToken
+            self.tokenCount = tokenCount
+            self.blockTable = blockTable
+        }
+    }
+
+    /// Token ids, or `sampledFlag` and a row.
+    public var tokens: [UInt32] = []
+    public var positions: [UInt32] = []
+    /// Block * blockSize + offset.
+    public var slotMapping: [UInt32] = []
+    public var runs: [Run] = []
+    /// Tokens of the batch whose logits are wanted.
+    public var logitsRows: [UInt32] = []
+    /// Tokens to draw; `logitsRow` indexes `logitsRows`.
+    public var samples: [SamplingRow] = []
+    /// Blocks to copy before anything is computed.
+    public var copies: [(source: Int, destination: Int)] = []
+
+    public init() {}
+}
+
+/// The largest step there can be: sizes every per-step buffer, once.
+public struct StepLimits: Sendable {
+    public var tokenCount: Int
+    public var sequenceCount: Int
+    /// Blocks of the longest sequence.
+    public var blockTableCount: Int
+
+    public init(tokenCount: Int, sequenceCount: Int, blockTableCount: Int) {
+        self.tokenCount = tokenCount
+        self.sequenceCount = sequenceCount
+        self.blockTableCount = blockTableCount
+    }
+}
+
+/// A step's arrays in one host-visible buffer, where kernels find them.
+public struct StepInputs {
+    let tokens: BufferSlice
+    let positions: BufferSlice
+    let slotMapping: BufferSlice
+    let tiles: BufferSlice
+    let blockTables: BufferSlice
+    let logitsRows: BufferSlice
+    let samples: BufferSlice
+    /// Filled by `write`.
+    private(set) var tokenCount = 0
+    private(set) var tileCount = 0
+    private(set) var logitsRowCount = 0
+    private(set) var sampleCount = 0
+
+    init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
+        let group = shape.headCount / shape.kvHeadCount
+        let words = [
+            limits.tokenCount, limits.tokenCount, limits.tokenCount,
+            // Every run may leave its last tile partly filled.
+            (limits.tokenCount * group + limits.sequenceCount)
+                * MemoryLayout<AttentionTile>.stride / 4,
+            limits.sequenceCount * limits.blockTableCount,
+            limits.sequenceCount,
+            limits.sequenceCount * MemoryLayout<SamplingRow>.stride / 4,
+        ]
+        let sizes = words.map { ($0 * 4 + 255) & ~255 }
+        let buffer = try Buffer(
+            device, byteCount: sizes.reduce(0, +), use: .upload, label: "step inputs")
+        var start = 0
+        var slices: [BufferSlice] = []
+        for size in sizes {
+            slices.append(BufferSlice(buffer: buffer, offset: start, byteCount: size))
+            start += size
+        }
+        tokens = slices[0]
+        positions = slices[1]
+        slotMapping = slices[2]
+        tiles = slices[3]
+        blockTables = slices[4]
+        logitsRows = slices[5]
+        samples = slices[6]
+    }
+
+    /// Fills the buffer. The device must not be reading it.
+    /// - Parameter tileRows: query rows an attention tile holds.
+    mutating func write(_ batch: StepBatch, group: Int, tileRows: Int) {
+        var tileList: [AttentionTile] = []
+        var tables: [UInt32] = []
+        for run in batch.runs {
+            for firstRow in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
+                tileList.append(
+                    AttentionTile(
+                        firstToken: UInt32(run.firstToken), tokenCount: UInt32(run.tokenCount),
+                        firstRow: UInt32(firstRow), blockTableStart: UInt32(tables.count)))
+            }
+            tables += run.blockTable
+        }
+        tokens.write(batch.tokens)
+        positions.write(batch.positions)
+        slotMapping.write(batch.slotMapping)
+        tiles.write(tileList)
+        blockTables.write(tables)
+        logitsRows.write(batch.logitsRows)
+        samples.write(batch.samples)
+        tokenCount = batch.tokens.count
+        tileCount = tileList.count
+        logitsRowCount = batch.logitsRows.count
+        sampleCount = batch.samples.count
+    }
+}

@@ -1,0 +1,109 @@
+import CVulkan
+
+extension Device {
+    /// Writes a recording into a command buffer.
+    ///
+    /// It begins with a barrier against earlier submissions, which the queue starts in order but
+    /// need not finish in order, and ends with one that shows its results to the host.
+    func encode(
+        _ recording: Recording, into commandBuffer: VkCommandBuffer, queries: VkQueryPool?
+    ) throws(VulkanError) {
+        var begin = VkCommandBufferBeginInfo()
+        begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
+        begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT.rawValue
+        try check(api.BeginCommandBuffer(commandBuffer, &begin), "vkBeginCommandBuffer")
+        if let queries {
+            api.CmdResetQueryPool(
+                commandBuffer, queries, 0, UInt32(recording.commands.count + 1))
+        }
+        barrier(commandBuffer, toHost: false)
+        writeTimestamp(commandBuffer, queries, 0)
+        var bound: Pipeline?
+        recording.parameterBytes.withUnsafeBytes { parameters in
+            for (index, command) in recording.commands.enumerated() {
+                switch command {
+                case .dispatch(let dispatch):
+                    encode(dispatch, parameters, into: commandBuffer, bound: &bound)
+                case .copy(let source, let destination):
+                    encodeCopy(source, destination, into: commandBuffer)
+                case .fill(let slice, let word):
+                    api.CmdFillBuffer(
+                        commandBuffer, slice.buffer.handle, VkDeviceSize(slice.offset),
+                        VkDeviceSize(slice.byteCount), word)
+                case .barrier:
+                    barrier(commandBuffer, toHost: false)
+                }
+                writeTimestamp(commandBuffer, queries, index + 1)
+            }
+        }
+        barrier(commandBuffer, toHost: true)
+        try check(api.EndCommandBuffer(commandBuffer), "vkEndCommandBuffer")
+    }
+
+    private func encode(
+        _ dispatch: Recording.Dispatch, _ parameters: UnsafeRawBufferPointer,
+        into commandBuffer: VkCommandBuffer, bound: inout Pipeline?
+    ) {
+        let labels = instance.isValidating
+        if labels { beginLabel(dispatch.pipeline.name, commandBuffer) }
+        if bound !== dispatch.pipeline {
+            api.CmdBindPipeline(
+                commandBuffer, VK_PIPELINE_BIND_POINT_COMPUTE, dispatch.pipeline.handle)
+            bound = dispatch.pipeline
+        }
+        if let base = parameters.baseAddress, !dispatch.parameters.isEmpty {
+            api.CmdPushConstants(
+                commandBuffer, pipelineLayout, VK_SHADER_STAGE_COMPUTE_BIT.rawValue, 0,
+                UInt32(dispatch.parameters.count), base + dispatch.parameters.lowerBound)
+        }
+        api.CmdDispatch(
+            commandBuffer, UInt32(dispatch.groups.x), UInt32(dispatch.groups.y),
+            UInt32(dispatch.groups.z))
+        if labels { api.CmdEndDebugUtilsLabelEXT?(commandBuffer) }
+    }
+
+    private func encodeCopy(
+        _ source: BufferSlice, _ destination: BufferSlice, into commandBuffer: VkCommandBuffer
+    ) {
+        var region = VkBufferCopy(
+            srcOffset: VkDeviceSize(source.offset), dstOffset: VkDeviceSize(destination.offset),
+            size: VkDeviceSize(source.byteCount))
+        api.CmdCopyBuffer(
+            commandBuffer, source.buffer.handle, destination.buffer.handle, 1, &region)
+    }
+
+    private func barrier(_ commandBuffer: VkCommandBuffer, toHost: Bool) {
+        let work =
+            VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT.rawValue | VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue
+        var memory = VkMemoryBarrier()
+        memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER
+        memory.srcAccessMask =
+            VK_ACCESS_SHADER_WRITE_BIT.rawValue | VK_ACCESS_TRANSFER_WRITE_BIT.rawValue
+        memory.dstAccessMask =
+            toHost
+            ? VK_ACCESS_HOST_READ_BIT.rawValue
+            : VK_ACCESS_SHADER_READ_BIT.rawValue | VK_ACCESS_SHADER_WRITE_BIT.rawValue
+                | VK_ACCESS_TRANSFER_READ_BIT.rawValue | VK_ACCESS_TRANSFER_WRITE_BIT.rawValue
+        api.CmdPipelineBarrier(
+            commandBuffer, work, toHost ? VK_PIPELINE_STAGE_HOST_BIT.rawValue : work, 0, 1,
+            &memory, 0, nil, 0, nil)
+    }
+
+    private func writeTimestamp(
+        _ commandBuffer: VkCommandBuffer, _ queries: VkQueryPool?, _ index: Int
+    ) {
+        guard let queries else { return }
+        api.CmdWriteTimestamp(
+            commandBuffer, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, UInt32(index))
+    }
+
+    private func beginLabel(_ name: String, _ commandBuffer: VkCommandBuffer) {
+        guard let begin = api.CmdBeginDebugUtilsLabelEXT else { return }
+        name.withCString { text in
+            var label = VkDebugUtilsLabelEXT()
+            label.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT
+            label.pLabelName = text
+            begin(commandBuffer, &label)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import CVulkan
+import Foundation
+
+/// A recording on its way through the device.
+public struct Submission: Sendable, Equatable {
+    /// The timeline's value once the recording is done.
+    let value: UInt64
+}
+
+/// How long one dispatch took on the device.
+public struct DispatchTiming: Sendable {
+    public let name: String
+    /// From the start of the recording.
+    public let startNanoseconds: Double
+    public let durationNanoseconds: Double
+}
+
+/// Encodes recordings into command buffers and runs them, in order, on the device's queue.
+public final class Submitter {
+    /// Recordings that may be on their way at once.
+    static let depth = 3
+
+    private let device: Device
+    private let semaphore: VkSemaphore
+    private var slots: [Slot] = []
+    private var lastValue: UInt64 = 0
+    private let checksHazards: Bool
+
+    /// A command buffer in turn, with what it keeps alive while the device works on it.
+    private final class Slot {
+        let pool: VkCommandPool
+        let commandBuffer: VkCommandBuffer
+        var value: UInt64 = 0
+        var recording: Recording?
+        var queries: VkQueryPool?
+        var queryCapacity = 0
+
+        init(pool: VkCommandPool, commandBuffer: VkCommandBuffer) {
+            self.pool = pool
+            self.commandBuffer = commandBuffer
+        }
+    }
+
+    public init(_ device: Device) throws(VulkanError) {
+        self.device = device
+        checksHazards = ProcessInfo.processInfo.environment["PUMICE_CHECK_HAZARDS"] == "1"
+        semaphore = try Self.makeTimeline(device)
+        for _ in 0..<Self.depth { slots.append(try Self.makeSlot(device)) }
+    }
+
+    deinit {
+        _ = device.api.DeviceWaitIdle(device.handle)
+        for slot in slots {
+            if let queries = slot.queries {
+                device.api.DestroyQueryPool(device.handle, queries, nil)
+            }
+            device.api.DestroyCommandPool(device.handle, slot.pool, nil)
+        }
+        device.api.DestroySemaphore(device.handle, semaphore, nil)
+    }
+
+    /// Starts a recording; it runs after everything submitted before.
+    ///
+    /// Waits only if `depth` recordings are on their way already.
+    /// - Parameter profile: writes a timestamp around every dispatch, for `timings`.
+    public func submit(
+        _ recording: Recording, profile: Bool = false
+    ) throws(VulkanError) -> Submission {
+        if checksHazards, let hazard = recording.hazards().first {
+            preconditionFailure("hazard in a recording: \(hazard)")
+        }
+        let slot = slots[Int(lastValue % UInt64(Self.depth))]
+        try wait(value: slot.value)
+        let api = device.api
+        try check(api.ResetCommandPool(device.handle, slot.pool, 0), "vkResetCommandPool")
+        if profile { try prepareQueries(slot, count: recording.commands.count + 1) }
+        slot.recording = recording
+        try device.encode(recording, into: slot.commandBuffer, queries: profile ? slot.queries : nil)
+        lastValue += 1
+        slot.value = lastValue
+        try enqueue(slot)
+        return Submission(value: lastValue)
+    }
+
+    /// Waits until a submission is done and its results are visible to the host.
+    /// - Throws: `timedOut` after `seconds`, `deviceLost`.
+    public func wait(_ submission: Submission, seconds: Int = 60) throws(VulkanError) {
+        try wait(value: submission.value, seconds: seconds)
+    }
+
+    /// Submits and waits.
+    public func run(_ recording: Recording) throws(VulkanError) {
+        try wait(submit(recording))
+    }
+
+    /// Device times of a finished submission that was made with `profile`, one for each dispatch;
+    /// empty where the device has no timestamps.
+    public func timings(of submission: Submission) throws(VulkanError) -> [DispatchTiming] {
+        guard let period = device.properties.timestampPeriod,
+            let slot = slots.first(where: { $0.value == submission.value }),
+            let queries = slot.queries, let recording = slot.recording
+        else { return [] }
+        let count = recording.commands.count + 1
+        var ticks = [UInt64](repeating: 0, count: count)
+        try check(
+            device.api.GetQueryPoolResults(
+                device.handle, queries, 0, UInt32(count), count * 8, &ticks, 8,
+                VK_QUERY_RESULT_64_BIT.rawValue | VK_QUERY_RESULT_WAIT_BIT.rawValue),
+            "vkGetQueryPoolResults")
+        return recording.commands.enumerated().compactMap { index, command in
+            guard case .dispatch(let dispatch) = command else { return nil }
+            return DispatchTiming(
+                name: dispatch.pipeline.name,
+                startNanoseconds: Double(ticks[index] &- ticks[0]) * period,
+                durationNanoseconds: Double(ticks[index + 1] &- ticks[index]) * period)
+        }
+    }
+
+    private func wait(value: UInt64, seconds: Int = 60) throws(VulkanError) {
+        guard value > 0 else { return }
+        var result = VK_SUCCESS
+        withUnsafePointer(to: semaphore as VkSemaphore?) { semaphore in
+            withUnsafePointer(to: value) { value in
+                var info = VkSemaphoreWaitInfo()
+                info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO
+                info.semaphoreCount = 1
+                info.pSemaphores = semaphore
+                info.pValues = value
+                result = device.api.WaitSemaphores(
+                    device.handle, &info, UInt64(seconds) * 1_000_000_000)
+            }
+        }
+        if result == VK_TIMEOUT { throw .timedOut(seconds: seconds) }
+        try check(result, "vkWaitSemaphores")
+    }
+
+    private func enqueue(_ slot: Slot) throws(VulkanError) {
+        var result = VK_SUCCESS
+        withUnsafePointer(to: slot.commandBuffer as VkCommandBuffer?) { commandBuffer in
+            withUnsafePointer(to: semaphore as VkSemaphore?) { semaphore in
+                withUnsafePointer(to: slot.value) { value in
+                    var timeline = VkTimelineSemaphoreSubmitInfo()
+                    timeline.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
+                    timeline.signalSemaphoreValueCount = 1
+                    timeline.pSignalSemaphoreValues = value
+                    withUnsafePointer(to: timeline) { timeline in
+                        var info = VkSubmitInfo()
+                        info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
+                        info.pNext = UnsafeRawPointer(timeline)
+                        info.commandBufferCount = 1
+                        info.pCommandBuffers = commandBuffer
+                        info.signalSemaphoreCount = 1
+                        info.pSignalSemaphores = semaphore
+                        result = device.api.QueueSubmit(device.queue, 1, &info, nil)
+                    }
+                }
+            }
+        }
+        try check(result, "vkQueueSubmit")
+    }
+
+    private func prepareQueries(_ slot: Slot, count: Int) throws(VulkanError) {
+        guard device.properties.timestampPeriod != nil, slot.queryCapacity < count else { return }
+        if let old = slot.queries { device.api.DestroyQueryPool(device.handle, old, nil) }
+        var info = VkQueryPoolCreateInfo()
+        info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO
+        info.queryType = VK_QUERY_TYPE_TIMESTAMP
+        info.queryCount = UInt32(count)
+        slot.queries = nil
+        try check(
+            device.api.CreateQueryPool(device.handle, &info, nil, &slot.queries),
+            "vkCreateQueryPool")
+        slot.queryCapacity = count
+    }
+
+    private static func makeTimeline(_ device: Device) throws(VulkanError) -> VkSemaphore {
+        var type = VkSemaphoreTypeCreateInfo()
+        type.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO
+        type.semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE
+        var semaphore: VkSemaphore?
+        let result = withUnsafePointer(to: type) { type in
+            var info = VkSemaphoreCreateInfo()
+            info.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO
+            info.pNext = UnsafeRawPointer(type)
+            return device.api.CreateSemaphore(device.handle, &info, nil, &semaphore)
+        }
+        try check(result, "vkCreateSemaphore")
+        guard let semaphore else { throw .callFailed(call: "vkCreateSemaphore", result: 0) }
+        return semaphore
+    }
+
+    private static func makeSlot(_ device: Device) throws(VulkanError) -> Slot {
+        var poolInfo = VkCommandPoolCreateInfo()
+        poolInfo.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO
+        poolInfo.queueFamilyIndex = device.queueFamily
+        var pool: VkCommandPool?
+        try check(
+            device.api.CreateCommandPool(device.handle, &poolInfo, nil, &pool),
+            "vkCreateCommandPool")
+        guard let pool else { throw .callFailed(call: "vkCreateCommandPool", result: 0) }
+        var info = VkCommandBufferAllocateInfo()
+        info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO
+        info.commandPool = pool
+        info.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY
+        info.commandBufferCount = 1
+        var commandBuffer: VkCommandBuffer?
+        try check(
+            device.api.AllocateCommandBuffers(device.handle, &info, &commandBuffer),
+            "vkAllocateCommandBuffers")
+        guard let commandBuffer else {
+            throw .callFailed(call: "vkAllocateCommandBuffers", result: 0)
+        }
+        return Slot(pool: pool, commandBuffer: commandBuffer)
+    }
+}
