@@ -1,0 +1,57 @@
+import Checkpoints
+import Foundation
+import Kernels
+import Models
+import Scheduling
+import Vulkan
+
+/// The device and the model on it: what is lost, and built again, when the device is lost.
+final class EngineBackend {
+    let runner: ModelRunner
+    let properties: EngineProperties
+    private let device: Device
+
+    /// Opens the device and loads the model.
+    init(_ options: EngineOptions, progress: @escaping (Double) -> Void) throws {
+        let file = try GGUFFile(path: options.modelPath)
+        let instance = try Instance(validation: options.validation)
+        let physical = try instance.selectDevice(options.device)
+        device = try Device(
+            physical, pipelineCacheFile: PipelineCache.defaultFile(for: physical))
+        let library = KernelLibrary(device)
+        runner = try ModelRunner(file, library, options.model, progress: progress)
+        runner.profiles = options.profiles
+        properties = EngineProperties(
+            deviceName: device.properties.name, driverName: device.properties.driver,
+            architecture: runner.configuration.architecture,
+            maxModelLength: runner.maxModelLength,
+            vocabularySize: runner.configuration.vocabularySize,
+            blockSize: options.model.blockSize, blockCount: runner.cache.blockCount,
+            maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount))
+    }
+
+    /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
+    /// them, and keeps them on disk.
+    func warmUp(limits: StepLimits) throws(VulkanError) {
+        for count in [1, 2, 4, 8, 16] where count <= min(limits.tokenCount, limits.sequenceCount) {
+            _ = try runner.finish(runner.start(.warmUp(tokenCount: count)))
+        }
+        device.savePipelineCache()
+    }
+}
+
+extension StepBatch {
+    /// A step of single tokens that all write to block 0, before anything of value is there.
+    static func warmUp(tokenCount: Int) -> StepBatch {
+        var batch = StepBatch()
+        for index in 0..<tokenCount {
+            batch.tokens.append(0)
+            batch.positions.append(0)
+            batch.slotMapping.append(0)
+            batch.runs.append(Run(firstToken: index, tokenCount: 1, blockTable: [0]))
+            batch.logitsRows.append(UInt32(index))
+            batch.samples.append(.init(.greedy, logitsRow: index, outputIndex: 0))
+        }
+        return batch
+    }
+}

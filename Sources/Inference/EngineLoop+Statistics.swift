@@ -1,0 +1,99 @@
+import Scheduling
+import Synchronization
+
+extension EngineLoop {
+    /// Notes when requests first got some of their tokens computed.
+    func noteScheduled(_ batch: ScheduledBatch) {
+        let now = ContinuousClock.now
+        for entry in batch.entries {
+            let id = entry.sequence.request
+            guard let live = requests[id], live.firstScheduled == nil else { continue }
+            requests[id]?.firstScheduled = now
+            statistics.queueTime.observe((now - live.arrival).seconds)
+        }
+    }
+
+    /// Notes a sequence's new token.
+    func noteToken(_ output: CompletedBatch.Output, at now: ContinuousClock.Instant) {
+        let id = output.sequence.request
+        let choice = output.sequence.choice
+        guard var live = requests[id] else { return }
+        statistics.generatedTokenCount += 1
+        if live.firstToken == nil {
+            live.firstToken = now
+            statistics.timeToFirstToken.observe((now - live.arrival).seconds)
+            statistics.prefillTime.observe((now - (live.firstScheduled ?? now)).seconds)
+            statistics.promptTokenCount += live.request.promptTokens.count
+            statistics.promptLength.observe(Double(live.request.promptTokens.count))
+        }
+        if let last = live.lastToken[choice] {
+            statistics.interTokenLatency.observe((now - last).seconds)
+        }
+        live.lastToken[choice] = now
+        live.generatedCounts[choice, default: 0] += 1
+        requests[id] = live
+    }
+
+    /// Notes the end of a choice, and of its request if it was the last.
+    func noteFinished(
+        _ sequence: SequenceID, _ reason: FinishReason, at now: ContinuousClock.Instant
+    ) {
+        guard var live = requests[sequence.request] else { return }
+        let count = live.generatedCounts[sequence.choice] ?? 0
+        statistics.generationLength.observe(Double(count))
+        live.unfinishedChoiceCount -= 1
+        requests[sequence.request] = live
+        guard live.unfinishedChoiceCount == 0 else { return }
+        let firstToken = live.firstToken ?? now
+        let decode = (now - firstToken).seconds
+        statistics.endToEndLatency.observe((now - live.arrival).seconds)
+        statistics.inferenceTime.observe((now - (live.firstScheduled ?? now)).seconds)
+        statistics.decodeTime.observe(decode)
+        if count > 1 { statistics.timePerOutputToken.observe(decode / Double(count - 1)) }
+        end(sequence.request) {
+            if case .stop = reason { $0.finishedStopCount += 1 } else { $0.finishedLengthCount += 1 }
+        }
+    }
+
+    /// Shows the engine's state to others, as of this step.
+    func publish() {
+        let scheduled = scheduler.statistics
+        statistics.runningCount = scheduled.runningCount
+        statistics.waitingCount = scheduled.waitingCount
+        statistics.waitingTokenCount = scheduled.waitingPromptTokenCount
+        statistics.blockCount = scheduled.blockCount
+        statistics.freeBlockCount = scheduled.freeBlockCount
+        statistics.cachedBlockCount = scheduled.cachedBlockCount
+        statistics.usedBlockCount = scheduled.usedBlockCount
+        statistics.wasteRatio = scheduled.wasteRatio
+        statistics.preemptionCount = scheduled.preemptionCount
+        statistics.prefixCacheQueryTokenCount = scheduled.prefixQueryTokenCount
+        statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
+        let rate = drain.perSecond
+        mailbox.updateAdmission {
+            $0.runningCount = scheduled.runningCount
+            $0.waitingCount = scheduled.waitingCount
+            $0.waitingTokenCount = scheduled.waitingPromptTokenCount
+            $0.drainRate = rate
+        }
+        let snapshot = statistics
+        published.statistics.withLock { $0 = snapshot }
+    }
+}
+
+/// How many requests end per second, over the last ones that did.
+struct DrainRate {
+    private var ends: [ContinuousClock.Instant] = []
+
+    mutating func requestEnded(at now: ContinuousClock.Instant = .now) {
+        ends.append(now)
+        if ends.count > 32 { ends.removeFirst() }
+    }
+
+    /// 0 before two requests have ended.
+    var perSecond: Double {
+        guard let first = ends.first, let last = ends.last, ends.count > 1 else { return 0 }
+        let seconds = max(0.001, (last - first).seconds)
+        return Double(ends.count - 1) / seconds
+    }
+}

@@ -1,0 +1,151 @@
+import Logging
+import Models
+import Scheduling
+import Vulkan
+
+/// The engine thread's work: drain, schedule, run, complete, deliver; once per step.
+///
+/// A step is scheduled and recorded while the one before it runs: `inFlight` holds at most two.
+final class EngineLoop {
+    /// A step that has been submitted.
+    struct InFlight {
+        let batch: ScheduledBatch
+        let pending: PendingStep
+        /// For each sample, where its logits stand among those copied for the host.
+        let hostLogits: [Int?]
+    }
+
+    let options: EngineOptions
+    let mailbox: Mailbox
+    let logger: Logger
+    let published: Engine.Published
+    var backend: EngineBackend
+    var scheduler: Scheduler
+    var inFlight: [InFlight] = []
+    var requests: [RequestID: LiveRequest] = [:]
+    var tickets: [Ticket: RequestID] = [:]
+    var statistics: EngineStatistics
+    var drain = DrainRate()
+    private var isStopping = false
+
+    init(
+        _ backend: EngineBackend, _ options: EngineOptions, mailbox: Mailbox,
+        published: Engine.Published, logger: Logger
+    ) throws {
+        self.backend = backend
+        self.options = options
+        self.mailbox = mailbox
+        self.published = published
+        self.logger = logger
+        let runner = backend.runner
+        statistics = EngineStatistics(maxModelLength: runner.maxModelLength)
+        scheduler = try Scheduler(
+            limits: Limits(
+                runningSequenceCount: options.model.sequenceCount,
+                batchedTokenCount: options.model.batchedTokenCount,
+                modelLength: runner.maxModelLength, blockSize: options.model.blockSize,
+                blockCount: runner.cache.blockCount,
+                waitingRequestCount: options.waitingRequestCount,
+                waitingPromptTokenCount: options.waitingPromptTokenCount),
+            policy: options.policy, cachesPrefixes: options.cachesPrefixes)
+        try backend.warmUp(limits: runner.limits)
+        publish()
+    }
+
+    /// Runs until told to stop.
+    func run() {
+        while takeCommands() {
+            do {
+                try step()
+            } catch {
+                recover(from: error)
+            }
+            abortOverdue()
+            publish()
+        }
+        failAll(.shutDown)
+        publish()
+    }
+
+    /// One step: the next batch starts, then the oldest in flight is completed.
+    private func step() throws(VulkanError) {
+        let batch = scheduler.schedule()
+        if !batch.isEmpty {
+            if batch.wantsPromptLogprobs { try completeAll() }
+            try start(batch)
+            if batch.wantsPromptLogprobs { try completeAll() }
+        }
+        if inFlight.count == ModelRunner.depth || batch.isEmpty { try completeOldest() }
+    }
+
+    /// Takes what is in the mailbox; sleeps on it when there is nothing to do.
+    /// - Returns: whether to go on.
+    private func takeCommands() -> Bool {
+        let isIdle = scheduler.isIdle && inFlight.isEmpty
+        if isStopping && isIdle { return false }
+        for command in mailbox.drain(waiting: isIdle) {
+            switch command {
+            case .generate(let submitted): add(submitted)
+            case .abort(let ticket): abort(ticket)
+            case .stop(let finishing):
+                if !finishing { return false }
+                isStopping = true
+            }
+        }
+        return !(isStopping && scheduler.isIdle && inFlight.isEmpty)
+    }
+
+    private func add(_ submitted: Submitted) {
+        let live = LiveRequest(submitted)
+        do throws(SchedulingError) {
+            let id = try scheduler.add(live.sequenceRequest)
+            requests[id] = live
+            tickets[live.ticket] = id
+            statistics.admittedCount += 1
+            statistics.choiceCountParameter.observe(Double(live.request.choiceCount))
+            statistics.maxTokensParameter.observe(Double(live.request.stopping.maxTokens))
+        } catch {
+            live.events.yield(.failed(.failed(error.description)))
+            live.events.finish()
+        }
+    }
+
+    private func abort(_ ticket: Ticket) {
+        guard let id = tickets[ticket] else { return }
+        scheduler.abort(id)
+        end(id) { $0.finishedAbortCount += 1 }
+    }
+
+    /// Ends requests whose deadline has passed.
+    private func abortOverdue() {
+        let now = ContinuousClock.now
+        for (id, live) in requests {
+            guard let deadline = live.deadline, deadline <= now else { continue }
+            scheduler.abort(id)
+            live.events.yield(.failed(.deadlineExceeded))
+            end(id) { $0.finishedAbortCount += 1 }
+        }
+    }
+
+    /// Forgets a request and closes its stream.
+    func end(_ id: RequestID, _ count: (inout EngineStatistics) -> Void) {
+        guard let live = requests.removeValue(forKey: id) else { return }
+        tickets[live.ticket] = nil
+        live.events.finish()
+        count(&statistics)
+        drain.requestEnded()
+    }
+
+    /// Ends every request with an error.
+    func failAll(_ error: EngineError) {
+        scheduler.abortAll()
+        for id in Array(requests.keys) {
+            requests[id]?.events.yield(.failed(error))
+            end(id) { $0.finishedErrorCount += 1 }
+        }
+    }
+}
+
+extension ScheduledBatch {
+    var wantsPromptLogprobs: Bool { entries.contains { !$0.promptLogprobPositions.isEmpty } }
+}

@@ -1,0 +1,41 @@
+public import Models
+public import Scheduling
+public import Vulkan
+
+/// How an engine is started.
+public struct EngineOptions: Sendable {
+    /// The checkpoint, a GGUF file.
+    public var modelPath: String
+    public var device: DeviceChoice
+    public var model: ModelOptions
+    public var policy: SchedulingPolicy
+    public var cachesPrefixes: Bool
+    /// Requests that may wait beyond those that run.
+    public var waitingRequestCount: Int
+    /// Prompt tokens that may wait.
+    public var waitingPromptTokenCount: Int
+    /// The largest `choiceCount` admitted.
+    public var maxChoiceCount: Int
+    /// Turns on the Khronos validation layer.
+    public var validation: Bool
+    /// Times every kernel; `Engine.kernelTimes` then says where steps go.
+    public var profiles: Bool
+
+    public init(
+        modelPath: String, device: DeviceChoice = .best, model: ModelOptions = ModelOptions(),
+        policy: SchedulingPolicy = .fcfs, cachesPrefixes: Bool = true,
+        waitingRequestCount: Int = 256, waitingPromptTokenCount: Int = 1 << 20,
+        maxChoiceCount: Int = 16, validation: Bool = false, profiles: Bool = false
+    ) {
+        self.modelPath = modelPath
+        self.device = device
+        self.model = model
+        self.policy = policy
+        self.cachesPrefixes = cachesPrefixes
+        self.waitingRequestCount = waitingRequestCount
+        self.waitingPromptTokenCount = waitingPromptTokenCount
+        self.maxChoiceCount = maxChoiceCount
+        self.validation = validation
+        self.profiles = profiles
+    }
+}

@@ -1,0 +1,44 @@
+import Scheduling
+
+/// A request between its admission and its last event.
+struct LiveRequest {
+    let ticket: Ticket
+    let request: GenerationRequest
+    let events: AsyncStream<GenerationEvent>.Continuation
+    let arrival: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant?
+    /// When a step first computed some of it.
+    var firstScheduled: ContinuousClock.Instant?
+    var firstToken: ContinuousClock.Instant?
+    /// When each choice last grew.
+    var lastToken: [Int: ContinuousClock.Instant] = [:]
+    var generatedCounts: [Int: Int] = [:]
+    var promptLogprobs: [PositionLogprobs] = []
+    var unfinishedChoiceCount: Int
+
+    init(_ submitted: Submitted) {
+        ticket = submitted.ticket
+        request = submitted.request
+        events = submitted.events
+        arrival = submitted.arrival
+        deadline = submitted.request.deadline.map { submitted.arrival + $0 }
+        unfinishedChoiceCount = submitted.request.choiceCount
+    }
+
+    /// What the scheduler must know of it.
+    var sequenceRequest: SequenceRequest {
+        SequenceRequest(
+            promptTokens: request.promptTokens, sampling: request.sampling,
+            stopping: request.stopping, choiceCount: request.choiceCount,
+            priority: request.priority, cacheSalt: request.cacheSalt,
+            wantsPromptLogprobs: request.promptLogprobCount != nil)
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}
