@@ -14,7 +14,6 @@ let shadercLibraries: [String] = {
 }()
 
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
-let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
@@ -52,13 +51,18 @@ let package = Package(
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
-        .target(name: "Models", dependencies: ["Kernels", "Vulkan", "Checkpoints"]),
+        .target(
+            name: "Models", dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]),
 
         // The engine.
-        .target(name: "Scheduling", dependencies: [collections, heap]),
+        .target(name: "Scheduling", dependencies: [collections]),
         .target(
             name: "Inference",
-            dependencies: ["Scheduling", "Models", "Kernels", "Vulkan", "Checkpoints", logging]),
+            dependencies: [
+                "Scheduling", "Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams", logging,
+            ]),
+
+        .target(name: "Benchmarking", dependencies: ["Scheduling"]),
 
         // The front door.
         .target(
@@ -68,24 +72,31 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", lifecycle, logging,
+                "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .testTarget(name: "VulkanTests", dependencies: ["Vulkan", "Kernels"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Vulkan", "ShaderParams"]),
-        .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
-        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "Checkpoints"]),
+        .testTarget(
+            name: "CheckpointsTests", dependencies: ["Checkpoints"], exclude: ["Goldens"]),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "Checkpoints"],
+            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",
-            dependencies: ["Inference", "Models", "Scheduling", "Tokenization", "Checkpoints"]),
+            dependencies: [
+                "Inference", "Models", "Scheduling", "Tokenization", "Checkpoints", "Vulkan", logging,
+            ]),
         .testTarget(
             name: "OpenAIServerTests",
             dependencies: [
                 "OpenAIServer", "Inference", "Scheduling", "Tokenization",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Scheduling"]),
         .testTarget(name: "TidyTests"),
     ]
 )

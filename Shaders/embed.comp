@@ -16,8 +16,10 @@ void main() {
     const uint token = gl_WorkGroupID.y;
     if (block >= blockCount) return;
     uint id = Words(p.tokens).v[token];
-    if ((id >> 31) != 0) id = Words(p.sampled).v[id & 0x7FFFFFFFu];
-    id = min(id, p.rows - 1);
+    // Loaded in any case, of the first sample if need be: no branch, and no address out of bounds.
+    const bool isSampled = (id >> 31) != 0;
+    const uint sampledID = Words(p.sampled).v[isSampled ? id & 0x7FFFFFFFu : 0];
+    id = min(isSampled ? sampledID : id, p.rows - 1);
     float w[32];
     load_block(p.weights, id * blockCount + block, w);
     Float4s y = Float4s(p.y + 4ul * (token * p.columns + 32 * block));

@@ -26,7 +26,9 @@ void main() {
 
     float sum[COLUMNS];
     [[unroll]] for (uint c = 0; c < COLUMNS; ++c) sum[c] = 0;
-    for (uint block = 0; block < blockCount; ++block) {
+    // The condition comes last: see kernel.glsl on loops.
+    uint block = 0;
+    do {
         float w[32];
         load_block(p.weights, row * blockCount + block, w);
         [[unroll]] for (uint c = 0; c < COLUMNS; ++c) {
@@ -38,7 +40,7 @@ void main() {
             }
             sum[c] += part;
         }
-    }
+    } while (++block < blockCount);
     if (gl_GlobalInvocationID.x < p.rows) {
         [[unroll]] for (uint c = 0; c < COLUMNS; ++c) {
             const uint token = firstToken + c;

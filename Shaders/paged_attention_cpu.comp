@@ -42,7 +42,9 @@ void main() {
     }
     float highest = -1e30;
     float total = 0;
-    for (uint key = 0; key < keyCount; key += 4) {
+    // The condition comes last: see kernel.glsl on loops.
+    uint key = 0;
+    do {
         const uint block = Words(p.blockTables).v[tile.blockTableStart + key / p.blockSize];
         const uint64_t tileBytes = 2ul * p.blockSize * HEAD_SIZE;
         const uint64_t start =
@@ -88,7 +90,8 @@ void main() {
             }
             sum[i] = mixed;
         }
-    }
+        key += 4;
+    } while (key < keyCount);
     if (row < rowCount) {
         Float4s y = Float4s(p.y + 4ul * (token * p.headCount + head) * HEAD_SIZE);
         [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) y.v[i] = sum[i] / total;

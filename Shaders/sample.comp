@@ -7,8 +7,8 @@
 // above the highest value whose upper set holds topP of what is left. Each is a threshold on s, found
 // without sorting: float bits, made to order as integers, are searched four bits of the threshold at
 // a time, fifteen candidates counted in one pass. (Ties with the last one kept are kept.) The draw is
-// Gumbel-max: argmax of s - log(-log(u)) over what is kept is a sample of the softmax, needs no
-// running sums, and depends on the seed, the position and the token alone. Where no logit is a number
+// Gumbel-max: argmax of s - log(an exponential draw) over what is kept is a sample of the softmax,
+// needs no running sums, and depends on the seed, the position and the token alone. Where no logit is a number
 // the answer is NO_TOKEN.
 #version 460
 #extension GL_GOOGLE_include_directive : require
@@ -57,7 +57,7 @@ float find_threshold(
         }
         prefix += digit << shift;
     }
-    return max(from_sort_key(prefix), floor_);
+    return prefix == 0 ? floor_ : max(from_sort_key(prefix), floor_);
 }
 
 void main() {
@@ -68,7 +68,9 @@ void main() {
 
     float best = LOWEST;
     for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-        best = max(best, logits.v[i] * inverse);
+        // Not max: of a number and no number, GLSL may choose either.
+        const float s = logits.v[i] * inverse;
+        best = s > best ? s : best;
     }
     const float highest = reduce_max(best);
 
@@ -96,8 +98,7 @@ void main() {
         const float s = logits.v[i] * inverse;
         float draw = s;
         if (!greedy) {
-            const float u = uniform_draw(row.seedLow, row.seedHigh, row.position, i);
-            draw = s - log(-log(u));
+            draw = s - log(exponential_draw(row.seedLow, row.seedHigh, row.position, i));
         }
         const bool better = s >= threshold && draw > bestDraw;
         bestDraw = better ? draw : bestDraw;

@@ -1,0 +1,93 @@
+import Glibc
+
+/// The bytes of a file, mapped read-only: pages come from disk when touched and can be dropped by
+/// the kernel, so a checkpoint larger than memory can be read.
+///
+/// The file must not shrink while it is mapped: touching a page that is gone raises `SIGBUS`, which
+/// ends the process. Replace a model file by renaming a new one over it, never by truncating it.
+///
+/// `@unchecked Sendable`: the address and the count never change after `init`, the pages are
+/// read-only, and `deinit` runs when no reference is left; so all threads only ever read.
+@safe final class MappedFile: @unchecked Sendable {
+    /// The name given to the file in messages.
+    let path: String
+    private let base: UnsafeMutableRawPointer
+    /// The bytes that can be read. (No mapping is empty, so one of no bytes has a page.)
+    let byteCount: Int
+
+    /// Maps the regular file at `path`. Throws `.unreadable` with the system's reason.
+    init(path: String) throws(GGUFError) {
+        // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemError()) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .unreadable(path: path, reason: systemError())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw .unreadable(path: path, reason: "it is \(isFolder ? "a folder" : "not a file")")
+        }
+        let byteCount = Int(status.st_size)
+        guard byteCount > 0 else { throw .unreadable(path: path, reason: "it is empty") }
+        let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let base = unsafe base, unsafe base != MAP_FAILED else {
+            throw .unreadable(path: path, reason: systemError())
+        }
+        self.path = path
+        unsafe self.base = unsafe base
+        self.byteCount = byteCount
+    }
+
+    /// A mapping that holds a copy of `bytes`, for tests: reading far outside it faults, as it
+    /// would with a file.
+    init(copying bytes: [UInt8], path: String) throws(GGUFError) {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        let base = unsafe mmap(nil, max(bytes.count, 1), PROT_READ | PROT_WRITE, flags, -1, 0)
+        guard let base = unsafe base, unsafe base != MAP_FAILED else {
+            throw .unreadable(path: path, reason: systemError())
+        }
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe UnsafeMutableRawBufferPointer(start: base, count: bytes.count)
+                .copyMemory(from: source)
+        }
+        unsafe mprotect(base, max(bytes.count, 1), PROT_READ)
+        self.path = path
+        unsafe self.base = unsafe base
+        byteCount = bytes.count
+    }
+
+    deinit {
+        unsafe munmap(base, max(byteCount, 1))
+    }
+
+    /// The bytes of `range`, valid in the closure. The range must lie inside the file.
+    func withBytes<R, E: Error>(
+        in range: Range<Int>,
+        _ body: (RawSpan) throws(E) -> R
+    ) throws(E) -> R {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= byteCount,
+            "bytes \(range) are outside \(path), which has \(byteCount)"
+        )
+        let pointer = unsafe UnsafeRawBufferPointer(
+            start: base + range.lowerBound,
+            count: range.count
+        )
+        return try body(unsafe pointer.bytes)
+    }
+
+    /// Tells the kernel that `range` will be read soon, so that it fetches pages ahead of us.
+    func prefetch(_ range: Range<Int>) {
+        let pageSize = sysconf(Int32(_SC_PAGESIZE))
+        let start = range.lowerBound / pageSize * pageSize
+        // Advice only: whatever it returns, the bytes can be read.
+        _ = unsafe madvise(base + start, range.upperBound - start, MADV_WILLNEED)
+    }
+}
+
+/// What `errno` says, in words.
+private func systemError() -> String {
+    unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+}

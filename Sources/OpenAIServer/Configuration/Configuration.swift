@@ -1,0 +1,27 @@
+extension OpenAIServer {
+    /// How the server listens, whom it serves, and what it allows. Fixed while it runs.
+    public struct Configuration: Sendable {
+        /// The address to bind; only this machine can connect unless it says otherwise.
+        public var host = "127.0.0.1"
+        /// The port to bind; 0 lets the system choose.
+        public var port = 8000
+        /// The product's version, for `/version`, the metrics and `system_fingerprint`.
+        public var version = "0.0.0"
+        /// Any one of these opens everything but the probes and the metrics; empty guards nothing.
+        public var apiKeys: [String] = []
+        /// Origins browsers may call from, `*` for any; empty turns CORS off.
+        public var allowedOrigins: [String] = []
+        /// Sampling values for requests that do not say.
+        public var samplingDefaults = SamplingDefaults()
+        /// Bounds on what clients send.
+        public var limits = Limits()
+        /// After this long without an event a stream gets a comment, so that proxies keep it open.
+        public var keepAliveInterval: Duration?
+        /// The longest a request may take, queueing included.
+        public var requestDeadline: Duration?
+        /// How long a shutdown waits for the requests in flight before it ends them.
+        public var drainTimeout: Duration = .seconds(45)
+
+        public init() {}
+    }
+}

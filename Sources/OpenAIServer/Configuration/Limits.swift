@@ -1,0 +1,37 @@
+extension OpenAIServer {
+    /// Bounds on everything a client can make the server hold.
+    public struct Limits: Sendable, Equatable {
+        /// Bytes in a request's body; above it the answer is 413.
+        public var bodySize = 32 << 20
+        /// Bytes in all header fields of a request together.
+        public var headerSize = 64 << 10
+        /// Header fields in a request.
+        public var headerCount = 256
+        /// Prompts in one completions request.
+        public var promptCount = 1024
+        /// Messages in one chat request.
+        public var messageCount = 65_536
+        /// Stop strings in a request.
+        public var stopStringCount = 16
+        /// Bytes in one stop string; a stream holds back at most as many.
+        public var stopStringSize = 4096
+        /// Ids in `stop_token_ids`.
+        public var stopTokenCount = 1024
+
+        public init() {}
+    }
+
+    /// Sampling values for requests that leave them out, such as those a checkpoint recommends.
+    public struct SamplingDefaults: Sendable, Equatable {
+        public var temperature = 1.0
+        public var topP = 1.0
+        /// 0 keeps all tokens.
+        public var topK = 0
+        public var minP = 0.0
+        /// The most tokens to generate; `nil` means the endpoint's own: 16 for completions, the rest
+        /// of the context for chats.
+        public var maxTokens: Int?
+
+        public init() {}
+    }
+}

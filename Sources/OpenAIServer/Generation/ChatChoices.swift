@@ -1,0 +1,93 @@
+import Inference
+import Tokenization
+
+/// Turns a generation's updates into the choices of a chat answer: what a stream sends, chunk by
+/// chunk, and a whole answer adds up.
+struct ChatChoices {
+    private let request: ChatCompletionRequest
+    private let generation: Generation
+    private let spelling: TokenSpelling
+    /// Tokens each choice has cost.
+    private var tokenCounts: [Int]
+    private var cachedTokenCount = 0
+
+    init(_ request: ChatCompletionRequest, _ generation: Generation) {
+        self.request = request
+        self.generation = generation
+        spelling = TokenSpelling(
+            tokenizer: generation.model.tokenizer, asIDs: request.common.spellsTokensAsIDs)
+        tokenCounts = Array(repeating: 0, count: generation.choiceCount)
+    }
+
+    /// What the whole request has cost so far.
+    var usage: Usage {
+        Usage(
+            promptTokens: generation.promptTokenCount, completionTokens: tokenCounts.reduce(0, +),
+            cachedTokens: cachedTokenCount)
+    }
+
+    /// What the prompt and one choice have cost so far.
+    func usage(ofChoice index: Int) -> Usage {
+        Usage(
+            promptTokens: generation.promptTokenCount, completionTokens: tokenCounts[index],
+            cachedTokens: cachedTokenCount)
+    }
+
+    /// What to send after `update`; nothing when nothing can be seen of it.
+    mutating func take(_ update: GenerationUpdate) -> [ChatCompletionChunk.Choice] {
+        switch update {
+        case .prompt(_, let cachedTokenCount, _):
+            self.cachedTokenCount += cachedTokenCount
+            return (0..<generation.choiceCount).map { index in
+                ChatCompletionChunk.Choice(
+                    index: index, delta: .init(role: "assistant", content: request.echoedText))
+            }
+        case .choice(let index, let delta):
+            return choice(index, delta).map { [$0] } ?? []
+        case .idle:
+            return []
+        }
+    }
+
+    private mutating func choice(_ index: Int, _ delta: ChoiceDelta) -> ChatCompletionChunk.Choice? {
+        tokenCounts[index] += delta.tokens.count
+        var choice = ChatCompletionChunk.Choice(index: index, delta: .init(content: delta.text))
+        if let ending = delta.ending {
+            choice.finishReason = ending.reason
+            choice.stopReason = Nullable(wrappedValue: ending.stopReason)
+        }
+        if request.common.returnsTokenIDs { choice.tokenIDs = delta.tokens.map(\.id) }
+        if request.logprobCount != nil, !delta.tokens.isEmpty {
+            choice.logprobs = ChatLogprobs(delta.tokens.compactMap(\.logprobs), spelling: spelling)
+        }
+        let hasTokens = choice.logprobs != nil || choice.tokenIDs?.isEmpty == false
+        return delta.text.isEmpty && delta.ending == nil && !hasTokens ? nil : choice
+    }
+}
+
+extension ChatCompletionRequest {
+    /// What the answer starts with: nothing, or the assistant's own last message if it is echoed.
+    fileprivate var echoedText: String {
+        guard echoes, case .object(let last)? = messages.last,
+            last["role"] == .string("assistant")
+        else { return "" }
+        return last["content"]?.stringValue ?? ""
+    }
+}
+
+extension ChatCompletionResponse.Choice {
+    /// Adds what came later.
+    mutating func append(_ chunk: ChatCompletionChunk.Choice) {
+        message.content += chunk.delta.content ?? ""
+        if let more = chunk.logprobs?.content {
+            if logprobs == nil {
+                logprobs = chunk.logprobs
+            } else {
+                logprobs?.content?.append(contentsOf: more)
+            }
+        }
+        finishReason = chunk.finishReason ?? finishReason
+        stopReason = chunk.stopReason?.wrappedValue ?? stopReason
+        if let more = chunk.tokenIDs { tokenIDs = (tokenIDs ?? []) + more }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// What every route works with.
+struct ServerState: Sendable {
+    let model: ServedModel
+    let configuration: OpenAIServer.Configuration
+    let inFlight = InFlightRequests()
+
+    /// Seconds since 1970.
+    var now: Int { Int(Date().timeIntervalSince1970) }
+
+    /// What answers name as the software behind them.
+    var fingerprint: String { "pumice-\(configuration.version)" }
+}
+
+extension ServerState {
+    func makeRouter() -> Router<ServerRequestContext> {
+        let router = Router(context: ServerRequestContext.self)
+        router.add(middleware: AccessLog())
+        if !configuration.allowedOrigins.isEmpty {
+            router.add(middleware: CrossOrigin(allowedOrigins: Set(configuration.allowedOrigins)))
+        }
+        router.add(middleware: ErrorResponses())
+        if !configuration.apiKeys.isEmpty {
+            router.add(middleware: Authentication(keys: configuration.apiKeys))
+        }
+
+        let health = HealthRoutes(server: self)
+        for path: RouterPath in ["/health", "/livez"] { router.endpoint(path, [.get: health.live]) }
+        router.endpoint("/ping", [.get: health.live, .post: health.live])
+        router.endpoint("/readyz", [.get: health.ready])
+        router.endpoint("/startupz", [.get: health.started])
+
+        let status = StatusRoutes(server: self)
+        router.endpoint("/metrics", [.get: status.metrics])
+        router.endpoint("/version", [.get: status.version])
+        router.endpoint("/load", [.get: status.load])
+
+        let models = ModelsRoute(server: self)
+        router.endpoint("/v1/models", [.get: models.list])
+        router.endpoint("/v1/models/**", [.get: models.get])
+        router.endpoint("/v1/completions", [.post: CompletionsRoute(server: self).post])
+        router.endpoint("/v1/chat/completions", [.post: ChatCompletionsRoute(server: self).post])
+        return router
+    }
+}
+
+extension Router<ServerRequestContext> {
+    fileprivate typealias Handler =
+        @Sendable (Request, ServerRequestContext) async throws -> Response
+
+    /// A path and everything it answers to; any other method is 405.
+    fileprivate func endpoint(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
+        var handlers = handlers
+        if let get = handlers[.get] {
+            handlers[.head] = { try await get($0, $1).createHeadResponse() }
+        }
+        let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] {
+            let handler =
+                handlers[method] ?? { request, _ in
+                    var error = OpenAIError(.methodNotAllowed, "Method Not Allowed")
+                    error.headers[.allow] = allowed
+                    throw error
+                }
+            on(path, method: method, use: handler)
+        }
+    }
+}

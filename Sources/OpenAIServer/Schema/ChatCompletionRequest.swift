@@ -1,0 +1,99 @@
+import Inference
+import Scheduling
+import Tokenization
+
+/// The body of `POST /v1/chat/completions`.
+struct ChatCompletionRequest: Sendable {
+    var common: CommonFields
+    /// As the template sees them.
+    var messages: [JinjaValue]
+    var tools: [JinjaValue]?
+    /// End the prompt with the header of the answer.
+    var addsGenerationPrompt: Bool
+    /// Leave the last message open, for the model to go on with.
+    var continuesFinalMessage: Bool
+    /// Texts for the template to put before the conversation.
+    var documents: [JinjaValue]?
+    /// What else the template may look at.
+    var templateVariables: [String: JinjaValue]
+    /// Start the answer with the last message when it is the assistant's.
+    var echoes: Bool
+    /// `nil` for none; otherwise how many of the most probable tokens to report per position.
+    var logprobCount: Int?
+
+    init(
+        _ fields: Fields, properties: EngineProperties, configuration: OpenAIServer.Configuration
+    ) throws(OpenAIError) {
+        let limit = properties.maxModelLength
+        let name = fields.value("max_completion_tokens") == nil ? "max_tokens" : "max_completion_tokens"
+        let asked = try CommonFields.tokenLimit(fields, name, maxModelLength: limit)
+        common = try CommonFields(
+            fields, maxTokens: asked ?? configuration.samplingDefaults.maxTokens,
+            properties: properties, configuration: configuration)
+        logprobCount = try Self.logprobCount(fields, properties: properties)
+        messages = try ChatMessages.read(fields, limit: configuration.limits.messageCount)
+        tools = try Self.tools(fields)
+        echoes = try fields.bool("echo") ?? false
+        continuesFinalMessage = try fields.bool("continue_final_message") ?? false
+        let addsGenerationPrompt = try fields.bool("add_generation_prompt")
+        if continuesFinalMessage && addsGenerationPrompt == true {
+            throw .badRequest(
+                "continue_final_message",
+                "Cannot set both `continue_final_message` and `add_generation_prompt` to True.")
+        }
+        self.addsGenerationPrompt = addsGenerationPrompt ?? !continuesFinalMessage
+        documents = try fields.list("documents")
+        templateVariables = try Self.templateVariables(fields)
+    }
+
+    private static func logprobCount(
+        _ fields: Fields, properties: EngineProperties
+    ) throws(OpenAIError) -> Int? {
+        let isOn = try fields.bool("logprobs") ?? false
+        let top = try fields.integer("top_logprobs")
+        guard isOn else {
+            if let top, top != 0 {
+                throw .badRequest(
+                    "top_logprobs", "when using `top_logprobs`, `logprobs` must be set to true.")
+            }
+            return nil
+        }
+        return try CommonFields.logprobCount(top ?? 0, "top_logprobs", properties: properties)
+    }
+
+    private static func tools(_ fields: Fields) throws(OpenAIError) -> [JinjaValue]? {
+        let tools = try fields.list("tools")
+        if let tools, tools.isEmpty {
+            throw .badRequest(
+                "tools",
+                "`tools` must not be an empty array. Either provide at least one tool or omit the "
+                    + "field entirely.")
+        }
+        guard let choice = fields.value("tool_choice") else { return tools }
+        if case .string("none") = choice { return tools }
+        guard tools != nil else {
+            throw .badRequest("tool_choice", "When using `tool_choice`, `tools` must be set.")
+        }
+        guard case .string("auto") = choice else {
+            throw .badRequest(
+                "tool_choice", "tool_choice can only be \"none\" or \"auto\" so far.")
+        }
+        return tools
+    }
+
+    private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String: JinjaValue] {
+        if fields.value("chat_template") != nil {
+            throw .badRequest(
+                "chat_template",
+                "Chat template is passed with request, but --trust-request-chat-template is not set. "
+                    + "Refused request with untrusted chat template.")
+        }
+        let given = try fields.object("chat_template_kwargs") ?? JinjaObject()
+        var variables: [String: JinjaValue] = [:]
+        for (key, value) in zip(given.keys, given.values) {
+            if let name = key.stringValue { variables[name] = value }
+        }
+        variables["reasoning_effort"] = fields.value("reasoning_effort")
+        return variables
+    }
+}

@@ -1,0 +1,95 @@
+/// What Python's `str` does, on Swift strings: positions and lengths count code points (Swift's
+/// characters would join "e" and an accent), and nothing is normalised.
+package enum PythonText {
+    /// `str.isspace()` of one code point, which is also what a regular expression's `\s` matches.
+    package static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F,
+            0x205F, 0x3000:
+            true
+        default: false
+        }
+    }
+
+    /// `str.isalpha()` of one code point.
+    package static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) }
+        return switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
+            true
+        default: false
+        }
+    }
+
+    /// `str.isalnum()` of one code point.
+    package static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return isLetter(scalar) || ("0"..."9").contains(scalar) }
+        return isLetter(scalar) || scalar.properties.numericType != nil
+    }
+
+    /// `str.isprintable()` of one code point, which decides what `repr()` escapes.
+    package static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return (0x20...0x7E).contains(scalar.value) }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
+            .paragraphSeparator, .spaceSeparator:
+            false
+        default: true
+        }
+    }
+
+    /// `str.isidentifier()`.
+    package static func isIdentifier(_ text: String) -> Bool {
+        guard let first = text.unicodeScalars.first,
+            first == "_" || first.properties.isXIDStart
+        else { return false }
+        return text.unicodeScalars.dropFirst().allSatisfy { $0.properties.isXIDContinue }
+    }
+
+    /// `len()`.
+    package static func length(_ text: String) -> Int {
+        text.unicodeScalars.count
+    }
+
+    package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        return String(view)
+    }
+
+    /// Where `needle` begins in `bytes`, searching `range` from the front.
+    static func firstIndex(
+        of needle: [UInt8], in bytes: [UInt8], range: Range<Int>
+    ) -> Int? {
+        guard let first = needle.first else { return range.lowerBound }
+        var index = range.lowerBound
+        let last = range.upperBound - needle.count
+        while index <= last {
+            if bytes[index] == first, matches(needle, bytes, at: index) { return index }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Where `needle` begins in `bytes`, searching `range` from the back.
+    static func lastIndex(
+        of needle: [UInt8], in bytes: [UInt8], range: Range<Int>
+    ) -> Int? {
+        var index = range.upperBound - needle.count
+        while index >= range.lowerBound {
+            if matches(needle, bytes, at: index) { return index }
+            index -= 1
+        }
+        return nil
+    }
+
+    private static func matches(_ needle: [UInt8], _ bytes: [UInt8], at index: Int) -> Bool {
+        for offset in needle.indices where bytes[index + offset] != needle[offset] { return false }
+        return true
+    }
+
+    /// The bytes of a range of a valid string cut at code point boundaries.
+    static func string(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

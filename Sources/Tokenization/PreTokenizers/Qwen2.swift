@@ -1,0 +1,7 @@
+extension PreTokenizer {
+    /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}`
+    /// `| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`, of Qwen 2, 2.5 and 3.
+    static let qwen2 = PreTokenizer(names: ["qwen2", "deepseek-r1-qwen"]) { text, start in
+        text.llamaWord(at: start, numberLimit: 1)
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Vulkan
+
+/// `pumice devices`: what there is to run on.
+struct Devices: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the Vulkan devices, and what keeps one from serving.")
+
+    func run() throws {
+        let instance = try Instance()
+        let devices = try instance.physicalDevices()
+        guard !devices.isEmpty else { throw VulkanError.noDevice }
+        for (index, device) in devices.enumerated() {
+            let properties = device.properties
+            let version = properties.apiVersion
+            print(
+                "\(index): \(properties.name), \(properties.kind.rawValue), \(properties.driver), "
+                    + "Vulkan \(version.major).\(version.minor).\(version.patch), subgroups of "
+                    + "\(properties.subgroupSize), \(properties.sharedMemoryByteCount / 1024) KiB "
+                    + "shared memory")
+            if let feature = device.missingFeature { print("   cannot serve: it lacks \(feature)") }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Inference
+import Models
+import Scheduling
+import Vulkan
+
+/// The flags that say what to run and on what; spelled as vLLM spells them where they mean the same.
+struct EngineFlags: ParsableArguments {
+    @Option(help: "The model: a GGUF file.")
+    var model: String
+
+    @Option(
+        help: """
+            The Vulkan device: auto (a real GPU before a CPU driver), gpu (refuses CPU drivers), cpu, \
+            a number from `pumice devices`, or part of a device's name.
+            """)
+    var device = "auto"
+
+    @Option(help: "The most tokens a sequence may hold; by default what the model was trained for.")
+    var maxModelLen: Int?
+
+    @Option(help: "Sequences that run at once.")
+    var maxNumSeqs = 64
+
+    @Option(help: "Tokens computed in one step.")
+    var maxNumBatchedTokens = 512
+
+    @Option(help: "Tokens a KV block holds, a multiple of 4.")
+    var blockSize = 16
+
+    @Option(help: "KV blocks; by default as many as fit in the device's memory.")
+    var numGpuBlocks: Int?
+
+    @Option(help: "The share of the device's memory to use when --num-gpu-blocks is not given.")
+    var gpuMemoryUtilization = 0.9
+
+    @Option(help: "Who runs first: fcfs or priority.")
+    var schedulingPolicy = "fcfs"
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Keep computed prompt blocks for requests that begin alike.")
+    var enablePrefixCaching = true
+
+    @Option(help: "Requests that may wait; more are turned away with 429.")
+    var maxNumQueuedReqs = 256
+
+    @Option(help: "Prompt tokens that may wait; more are turned away with 429.")
+    var maxNumQueuedTokens = 1 << 20
+
+    @Flag(help: "Turn on the Khronos validation layer.")
+    var validation = false
+
+    mutating func validate() throws {
+        for (flag, value, range) in [
+            ("--max-model-len", maxModelLen ?? 2, 2...16_777_216),
+            ("--max-num-seqs", maxNumSeqs, 1...4096),
+            ("--max-num-batched-tokens", maxNumBatchedTokens, 1...65_536),
+            ("--block-size", blockSize, 4...256),
+            ("--num-gpu-blocks", numGpuBlocks ?? 1, 1...100_000_000),
+            ("--max-num-queued-reqs", maxNumQueuedReqs, 1...1_000_000),
+            ("--max-num-queued-tokens", maxNumQueuedTokens, 1...1_000_000_000),
+        ] where !range.contains(value) {
+            throw ValidationError(
+                "\(flag) is \(value); it must be in \(range.lowerBound)...\(range.upperBound).")
+        }
+        guard blockSize % 4 == 0 else {
+            throw ValidationError("--block-size is \(blockSize); it must be a multiple of 4.")
+        }
+        guard maxNumBatchedTokens >= maxNumSeqs else {
+            throw ValidationError(
+                "--max-num-batched-tokens (\(maxNumBatchedTokens)) must be at least --max-num-seqs "
+                    + "(\(maxNumSeqs)): every running sequence takes a token a step.")
+        }
+        guard gpuMemoryUtilization > 0, gpuMemoryUtilization <= 1 else {
+            throw ValidationError(
+                "--gpu-memory-utilization is \(gpuMemoryUtilization); it must be in (0, 1].")
+        }
+        guard ["fcfs", "priority"].contains(schedulingPolicy) else {
+            throw ValidationError(
+                "--scheduling-policy is `\(schedulingPolicy)`; it must be fcfs or priority.")
+        }
+    }
+
+    /// What these flags ask of the engine.
+    var engineOptions: EngineOptions {
+        EngineOptions(
+            modelPath: model, device: DeviceChoice(device),
+            model: ModelOptions(
+                blockSize: blockSize, maxModelLength: maxModelLen,
+                batchedTokenCount: maxNumBatchedTokens, sequenceCount: maxNumSeqs,
+                blockCount: numGpuBlocks, memoryUtilization: gpuMemoryUtilization),
+            policy: schedulingPolicy == "priority" ? .priority : .fcfs,
+            cachesPrefixes: enablePrefixCaching, waitingRequestCount: maxNumQueuedReqs,
+            waitingPromptTokenCount: maxNumQueuedTokens, validation: validation)
+    }
+}

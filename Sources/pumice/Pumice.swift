@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// The command line.
+@main
+struct Pumice: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pumice",
+        abstract: "A portable LLM inference engine: any Vulkan GPU, an OpenAI-compatible server.",
+        version: version,
+        subcommands: [Serve.self, Bench.self, Devices.self, Inspect.self])
+
+    static let version = "0.1.0"
+}

@@ -1,0 +1,107 @@
+import Inference
+import Scheduling
+import Testing
+
+/// The engine's promises to its callers.
+@Suite(.serialized, .enabled(if: TestModel.isThere, TestModel.why))
+struct EngineTests {
+    @Test func aDroppedStreamFreesItsBlocksWhileOthersGoOn() async throws {
+        let engine = try await TestModel.start(cachesPrefixes: false)
+        let request = sampleRequest(2, promptLength: 20, maxTokens: 1000)
+        let reader = Task {
+            var count = 0
+            for await event in try engine.generate(request) {
+                if case .token = event { count += 1 }
+                if count == 3 { break }
+            }
+            return count
+        }
+        #expect(try await reader.value == 3)
+        try await engine.waitUntilIdle()
+        #expect(engine.statistics.finishedAbortCount == 1)
+        #expect(try await engine.run(sampleRequest(0, promptLength: 5)).only.count == 24)
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func aStopTokenEndsTheSequenceUnlessTooEarly() async throws {
+        let engine = try await TestModel.start()
+        var request = sampleRequest(0, promptLength: 12)
+        let tokens = try await engine.run(request).only
+        let stop = tokens[4]
+        request.stopping = StopConditions(maxTokens: 24, stopTokens: [stop])
+        let stopped = try await engine.run(request)
+        let first = try #require(tokens.firstIndex(of: stop))
+        #expect(stopped.only == Array(tokens[...first]))
+        #expect(stopped.reasons[0] == .stop(stop))
+        request.stopping = StopConditions(maxTokens: 24, minTokens: 24, stopTokens: [stop])
+        #expect(try await engine.run(request).only == tokens)
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func whatCannotRunIsRefusedWithNumbers() async throws {
+        let engine = try await TestModel.start(blockCount: 4, maxModelLength: 256)
+        let long = sampleRequest(0, promptLength: 256)
+        #expect(throws: AdmissionError.promptTooLong(tokenCount: 256, maxModelLength: 256)) {
+            try engine.generate(long)
+        }
+        let large = sampleRequest(0, promptLength: 60)
+        #expect(throws: AdmissionError.tooLargeForPool(blocksNeeded: 6, blockCount: 4)) {
+            try engine.generate(large)
+        }
+        await engine.shutDown(grace: .zero)
+        #expect(throws: AdmissionError.unavailable(.draining)) {
+            try engine.generate(sampleRequest(0, promptLength: 5))
+        }
+    }
+
+    @Test func aFullQueueTurnsRequestsAwayAndLosesNone() async throws {
+        let engine = try await TestModel.start(sequenceCount: 2, waitingRequestCount: 3)
+        var streams: [AsyncStream<GenerationEvent>] = []
+        var refusals = 0
+        for index in 0..<40 {
+            do throws(AdmissionError) {
+                streams.append(
+                    try engine.generate(sampleRequest(index, promptLength: 9, maxTokens: 8)))
+            } catch {
+                guard case .queueFull(_, 3, let retryAfter) = error else {
+                    Issue.record("\(error)")
+                    continue
+                }
+                #expect(retryAfter >= 1)
+                refusals += 1
+            }
+        }
+        #expect(refusals > 0 && streams.count >= 5)
+        for stream in streams {
+            var finished = 0
+            for await event in stream { if case .finished = event { finished += 1 } }
+            #expect(finished == 1)
+        }
+        #expect(engine.statistics.rejectedQueueFullCount == refusals)
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func aShutdownFinishesWhatRuns() async throws {
+        let engine = try await TestModel.start()
+        let request = sampleRequest(0, promptLength: 5)
+        let stream = try engine.generate(request)
+        await engine.shutDown(grace: .seconds(60))
+        var count = 0
+        var reason: FinishReason?
+        for await event in stream {
+            if case .token = event { count += 1 }
+            if case .finished(_, let why) = event { reason = why }
+        }
+        #expect(count == 24)
+        #expect(reason == .length)
+    }
+
+    @Test func aDeadlineEndsARequestWithAnError() async throws {
+        let engine = try await TestModel.start()
+        var request = sampleRequest(0, promptLength: 5, maxTokens: 2000)
+        request.deadline = .milliseconds(300)
+        await #expect(throws: EngineError.deadlineExceeded) { try await engine.run(request) }
+        try await engine.waitUntilIdle()
+        await engine.shutDown(grace: .zero)
+    }
+}

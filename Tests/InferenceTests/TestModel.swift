@@ -1,0 +1,54 @@
+import Foundation
+import Inference
+import Logging
+import Models
+import Testing
+import Vulkan
+
+/// The demo model and the reference outputs, where they are.
+enum TestModel {
+    private static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// The demo model's file, if it has been fetched.
+    static let path: String? = firstExisting([
+        environment["PUMICE_TEST_MODEL"],
+        repository.appendingPathComponent(".models/SmolLM2-135M-Instruct.Q4_1.gguf").path,
+    ])
+
+    /// The folder of reference outputs, if it is there.
+    static let goldens: String? = firstExisting([
+        environment["PUMICE_SHARED"].map { $0 + "/golden" },
+        repository.deletingLastPathComponent().appendingPathComponent("shared/golden").path,
+    ])
+
+    /// Whether there is a device that can run it.
+    static let hasDevice: Bool = {
+        guard let instance = try? Instance() else { return false }
+        return (try? instance.selectDevice(.best)) != nil
+    }()
+
+    static var isThere: Bool { path != nil && hasDevice }
+    static let why: Comment = "needs the demo model (Scripts/fetch-model) and a Vulkan device"
+
+    /// Starts an engine on it, with the pool and the limits a test wants.
+    static func start(
+        blockCount: Int = 512, sequenceCount: Int = 16, batchedTokenCount: Int = 256,
+        maxModelLength: Int = 2048, cachesPrefixes: Bool = true, waitingRequestCount: Int = 256
+    ) async throws -> Engine {
+        try await Engine.start(
+            EngineOptions(
+                modelPath: try #require(path),
+                model: ModelOptions(
+                    maxModelLength: maxModelLength, batchedTokenCount: batchedTokenCount,
+                    sequenceCount: sequenceCount, blockCount: blockCount),
+                cachesPrefixes: cachesPrefixes, waitingRequestCount: waitingRequestCount,
+                validation: environment["PUMICE_VALIDATION"] == "1"),
+            logger: Logger(label: "test"))
+    }
+
+    private static func firstExisting(_ paths: [String?]) -> String? {
+        paths.compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
+    }
+}

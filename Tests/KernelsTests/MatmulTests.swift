@@ -1,0 +1,105 @@
+import Kernels
+import Testing
+import Vulkan
+
+@TestDevice
+@Suite(.needsDevice, .validated)
+struct MatmulTests {
+    @Test(arguments: MatmulCase.awkward, Variant.all)
+    func matmulAgreesWithTheReference(_ shape: MatmulCase, _ variant: Variant) throws {
+        let bench = try Workbench.shared()
+        let context = "\(variant) \(shape)"
+        var generator = SeededGenerator(context)
+        let weights = TestWeights(
+            variant.format, rows: shape.rows, columns: shape.columns, &generator)
+        let x = generator.floats(shape.tokenCount * shape.columns)
+        let y = try GuardedMatrix(bench, rows: shape.tokenCount, columns: shape.rows, label: "y")
+        let matrix = try weights.upload(bench)
+        let input = try bench.activations(x, columns: shape.columns, "x")
+        try bench.run(variant.family) {
+            try $0.matmul(matrix, input, into: y.matrix, tokenCount: shape.tokenCount)
+        }
+        let expected = matmulReference(
+            weights.decoded, rows: shape.rows, columns: shape.columns, x)
+        expectClose(y.values(rows: shape.tokenCount, context), expected, .sum, context)
+    }
+
+    @Test(arguments: [1, 3, 9, 33], Variant.all)
+    func theResidualIsAddedInPlace(_ tokenCount: Int, _ variant: Variant) throws {
+        let bench = try Workbench.shared()
+        let context = "\(variant), \(tokenCount) tokens onto a residual"
+        let (rows, columns) = (70, 96)
+        var generator = SeededGenerator(context)
+        let weights = TestWeights(variant.format, rows: rows, columns: columns, &generator)
+        let x = generator.floats(tokenCount * columns)
+        let residual = generator.floats(tokenCount * rows)
+        let y = try GuardedMatrix(bench, rows: tokenCount, columns: rows, label: "y")
+        y.write(residual)
+        let matrix = try weights.upload(bench)
+        let input = try bench.activations(x, columns: columns, "x")
+        try bench.run(variant.family) {
+            try $0.matmul(
+                matrix, input, residual: y.matrix, into: y.matrix, tokenCount: tokenCount)
+        }
+        let expected = matmulReference(
+            weights.decoded, rows: rows, columns: columns, x, residual: residual)
+        expectClose(y.values(rows: tokenCount, context), expected, .sum, context)
+    }
+
+    @Test(arguments: [2, 17], Variant.all)
+    func resultsLandAmongTheColumnsOfAWiderMatrix(_ tokenCount: Int, _ variant: Variant) throws {
+        let bench = try Workbench.shared()
+        let context = "\(variant), \(tokenCount) tokens into columns 40 ..< 73 of 100"
+        let (rows, columns, first, width) = (33, 64, 40, 100)
+        var generator = SeededGenerator(context)
+        let weights = TestWeights(variant.format, rows: rows, columns: columns, &generator)
+        let x = generator.floats(tokenCount * columns)
+        let residual = generator.floats(tokenCount * width)
+        let y = try GuardedMatrix(bench, rows: tokenCount, columns: width, label: "y")
+        y.write(residual)
+        let matrix = try weights.upload(bench)
+        let input = try bench.activations(x, columns: columns, "x")
+        try bench.run(variant.family) {
+            try $0.matmul(
+                matrix, input, residual: y.matrix, into: y.matrix, column: first,
+                tokenCount: tokenCount)
+        }
+        let product = matmulReference(weights.decoded, rows: rows, columns: columns, x)
+        let expected = residual.indices.map { index in
+            let (token, column) = (index / width, index % width - first)
+            let isResult = (0..<rows).contains(column)
+            return Double(residual[index]) + (isResult ? product[token * rows + column] : 0)
+        }
+        expectClose(y.values(rows: tokenCount, context), expected, .sum, context)
+    }
+
+    /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
+    @Test(arguments: WeightFormat.allCases)
+    func theCPUFamilysBitsDoNotDependOnTheBatch(_ format: WeightFormat) throws {
+        let bench = try Workbench.shared()
+        let (rows, columns, tokenCount) = (129, 576, 35)
+        var generator = SeededGenerator("batch invariance of \(format)")
+        let weights = TestWeights(format, rows: rows, columns: columns, &generator)
+        let matrix = try weights.upload(bench)
+        let x = generator.floats(tokenCount * columns)
+
+        func product(_ tokens: Range<Int>) throws -> [UInt32] {
+            let y = try GuardedMatrix(bench, rows: tokens.count, columns: rows, label: "y")
+            let part = Array(x[tokens.lowerBound * columns..<tokens.upperBound * columns])
+            let input = try bench.activations(part, columns: columns, "x")
+            try bench.run(.cpu) {
+                try $0.matmul(matrix, input, into: y.matrix, tokenCount: tokens.count)
+            }
+            return y.values(rows: tokens.count, "\(format) \(tokens)").map(\.bitPattern)
+        }
+
+        let together = try product(0..<tokenCount)
+        for size in [1, 2, 3, 4, 7, 8, 13, 16, 17] {
+            var apart: [UInt32] = []
+            for first in stride(from: 0, to: tokenCount, by: size) {
+                apart += try product(first..<min(first + size, tokenCount))
+            }
+            #expect(apart == together, "\(format): \(size) tokens at a time")
+        }
+    }
+}

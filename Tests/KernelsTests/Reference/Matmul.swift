@@ -1,0 +1,17 @@
+/// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
+func matmulReference(
+    _ weights: [Float], rows: Int, columns: Int, _ x: [Float], residual: [Float]? = nil
+) -> [Double] {
+    let tokenCount = x.count / columns
+    var y = [Double](repeating: 0, count: tokenCount * rows)
+    for token in 0..<tokenCount {
+        for row in 0..<rows {
+            var sum = 0.0
+            for k in 0..<columns {
+                sum += Double(weights[row * columns + k]) * Double(x[token * columns + k])
+            }
+            y[token * rows + row] = sum + Double(residual?[token * rows + row] ?? 0)
+        }
+    }
+    return y
+}

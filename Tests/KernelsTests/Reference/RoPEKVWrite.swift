@@ -1,0 +1,42 @@
+import Kernels
+
+/// Rotates the heads of q and k by their token's angles, and copies k and v into their token's slot.
+/// - Parameters:
+///   - qkv: [tokens][qkvColumns]; the queries are rotated in place.
+///   - rotations: [position][rotatedSize / 2][cosine, sine].
+///   - cache: half[block][kvHead][k, v][blockSize][headSize], as floats; written.
+func ropeKVWriteReference(
+    _ shape: AttentionShape, qkv: inout [Double], cache: inout [Double], positions: [UInt32],
+    slotMapping: [UInt32], rotations: [Float]
+) {
+    let half = shape.rotatedSize / 2
+    for (token, position) in positions.enumerated() {
+        let slot = Int(slotMapping[token])
+        for head in 0..<shape.headCount + 2 * shape.kvHeadCount {
+            let start = token * shape.qkvColumns + head * shape.headSize
+            var values = Array(qkv[start..<start + shape.headSize])
+            if head < shape.headCount + shape.kvHeadCount {
+                for pair in 0..<half {
+                    let first = shape.isNeoX ? pair : 2 * pair
+                    let second = shape.isNeoX ? pair + half : 2 * pair + 1
+                    let angle = 2 * (Int(position) * half + pair)
+                    let (cosine, sine) = (Double(rotations[angle]), Double(rotations[angle + 1]))
+                    let (a, b) = (values[first], values[second])
+                    values[first] = a * cosine - b * sine
+                    values[second] = a * sine + b * cosine
+                }
+            }
+            guard head >= shape.headCount else {
+                qkv.replaceSubrange(start..<start + shape.headSize, with: values)
+                continue
+            }
+            let part = head < shape.headCount + shape.kvHeadCount ? 0 : 1
+            let kvHead = head - shape.headCount - part * shape.kvHeadCount
+            let tile = (slot / shape.blockSize * shape.kvHeadCount + kvHead) * 2 + part
+            let row = (tile * shape.blockSize + slot % shape.blockSize) * shape.headSize
+            for (i, value) in values.enumerated() {
+                cache[row + i] = min(max(value, -65504), 65504)
+            }
+        }
+    }
+}

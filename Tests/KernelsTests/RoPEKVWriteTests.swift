@@ -1,0 +1,101 @@
+import Foundation
+import Kernels
+import Testing
+import Vulkan
+
+@TestDevice
+@Suite(.needsDevice, .validated)
+struct RoPEKVWriteTests {
+    /// A layer's shape and how many tokens: pairs that are neighbours and halves apart, heads that
+    /// are rotated whole and in part.
+    struct Case: Sendable, CustomStringConvertible {
+        let shape: AttentionShape
+        let tokenCount: Int
+
+        init(
+            _ heads: Int, _ kvHeads: Int, _ size: Int, rotated: Int, neoX: Bool, block: Int = 16,
+            tokens: Int
+        ) {
+            shape = AttentionShape(
+                headCount: heads, kvHeadCount: kvHeads, headSize: size, rotatedSize: rotated,
+                isNeoX: neoX, blockSize: block)
+            tokenCount = tokens
+        }
+
+        var description: String { "\(shape), \(tokenCount) tokens" }
+
+        static let all: [Case] = [false, true].flatMap { neoX in
+            [1, 2, 3, 15, 16, 17, 31, 33].map {
+                Case(9, 3, 64, rotated: 64, neoX: neoX, tokens: $0)
+            } + [
+                Case(1, 1, 64, rotated: 32, neoX: neoX, tokens: 5),
+                Case(8, 8, 80, rotated: 20, neoX: neoX, tokens: 5),
+                Case(32, 8, 128, rotated: 128, neoX: neoX, tokens: 5),
+                Case(6, 2, 96, rotated: 96, neoX: neoX, block: 4, tokens: 9),
+                Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, tokens: 40),
+            ]
+        }
+    }
+
+    @Test(arguments: Case.all)
+    func headsAreRotatedAndKeysAndValuesWritten(_ problem: Case) throws {
+        var generator = SeededGenerator("\(problem)")
+        let qkv = generator.floats(problem.tokenCount * problem.shape.qkvColumns, scale: 4)
+        try check(problem, qkv, &generator)
+    }
+
+    @Test func whatIsTooLargeForAHalfBecomesTheLargestHalf() throws {
+        let problem = Case(1, 1, 64, rotated: 0, neoX: false, tokens: 2)
+        var generator = SeededGenerator("\(problem)")
+        let extremes: [Float] = [1e6, -1e6, 65504, -65504, 65519, 1]
+        let qkv = (0..<2 * problem.shape.qkvColumns).map { extremes[$0 % extremes.count] }
+        try check(problem, qkv, &generator)
+    }
+
+    private func check(
+        _ problem: Case, _ qkv: [Float], _ generator: inout SeededGenerator
+    ) throws {
+        let bench = try Workbench.shared()
+        let (shape, tokenCount, context) = (problem.shape, problem.tokenCount, "\(problem)")
+        let blockCount = tokenCount / shape.blockSize + 3
+        let slots = (0..<UInt32(blockCount * shape.blockSize)).shuffled(using: &generator)
+        let slotMapping = Array(slots.prefix(tokenCount))
+        let positions = (0..<tokenCount).map { _ in UInt32.random(in: 0..<50, using: &generator) }
+        let rotations = (0..<50 * shape.rotatedSize / 2).flatMap { _ in
+            let angle = generator.float() * .pi
+            return [cos(angle), sin(angle)]
+        }
+        let y = try GuardedMatrix(bench, rows: tokenCount, columns: shape.qkvColumns, label: "qkv")
+        y.write(qkv)
+        let cacheWords = blockCount * shape.blockByteCount / 4
+        let cache = try GuardedBuffer(bench, wordCount: cacheWords, label: "cache")
+        let before = [UInt32](repeating: 0x3555_B555, count: cacheWords)
+        cache.slice.write(before)
+        let positionSlice = try bench.input(positions, "positions")
+        let slotSlice = try bench.input(slotMapping, "slots")
+        let rotationSlice = try bench.input(rotations, "rotations")
+        try bench.run(.cpu) {
+            try $0.ropeKVWrite(
+                y.matrix, positions: positionSlice, slotMapping: slotSlice,
+                rotations: rotationSlice, cache: cache.slice, shape: shape,
+                tokenCount: tokenCount)
+        }
+        var expected = qkv.map(Double.init)
+        var expectedCache = halves(before).map(Double.init)
+        ropeKVWriteReference(
+            shape, qkv: &expected, cache: &expectedCache, positions: positions,
+            slotMapping: slotMapping, rotations: rotations)
+        expectClose(
+            y.values(rows: tokenCount, context), expected, .elementwise, "\(context), queries")
+        // What nobody writes stays to the bit, and so the error is that of halves: 2^-11 of a value.
+        expectClose(
+            halves(cache.words(cacheWords, context)).map(Float.init), expectedCache,
+            Tolerance(meanSquare: 1e-7, largest: 6e-3), "\(context), cache")
+    }
+
+    private func halves(_ words: [UInt32]) -> [Float16] {
+        words.flatMap { word in
+            [UInt16(truncatingIfNeeded: word), UInt16(word >> 16)].map(Float16.init(bitPattern:))
+        }
+    }
+}

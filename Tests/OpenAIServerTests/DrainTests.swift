@@ -1,0 +1,120 @@
+import Inference
+import Logging
+import NIOCore
+import OpenAIServer
+import Scheduling
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@Suite struct DrainTests {
+    /// Runs a server until `body` has returned and the shutdown it asked for is over.
+    private func serve(
+        _ fixture: Fixture,
+        drainTimeout: Duration = .seconds(45),
+        _ body: @Sendable (ServiceGroup, _ port: Int) async throws -> Void
+    ) async throws {
+        var fixture = fixture
+        fixture.configuration.port = 0
+        fixture.configuration.drainTimeout = drainTimeout
+        let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+        let server = OpenAIServer(
+            model: try fixture.makeModel(),
+            configuration: fixture.configuration,
+            logger: .silent,
+            onListening: { bound.yield($0) }
+        )
+        let group = ServiceGroup(configuration: .init(services: [server], logger: .silent))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let port = try #require(await ports.first { _ in true })
+            try await body(group, port)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    @Test func whatRunsIsFinishedAndNothingNewIsTaken() async throws {
+        let fixture = try Fixture { _ throws(AdmissionError) in
+            [.prompt, .token(65), .pause(.milliseconds(600)), .token(66), .finished(.length)]
+        }
+        try await serve(fixture) { group, port in
+            let running = try await RawConnection(port: port)
+            try await running.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
+            _ = await running.receive(until: #""text":"A""#)
+            await group.triggerGracefulShutdown()
+
+            let probe = try await RawConnection(port: port)
+            // The signal takes a moment to come through.
+            var readiness = ""
+            repeat {
+                try await probe.send("GET /readyz HTTP/1.1\r\nHost: test\r\n\r\n")
+                readiness = await probe.receive(until: "}")
+            } while readiness.hasPrefix("HTTP/1.1 200")
+            #expect(readiness.hasPrefix("HTTP/1.1 503"))
+            #expect(readiness.contains("draining"))
+            try await probe.send("GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
+            #expect(await probe.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            try await probe.post("/v1/completions", #"{"prompt":"b"}"#)
+            let refused = await probe.receive(until: "}}")
+            #expect(refused.hasPrefix("HTTP/1.1 503"))
+            #expect(refused.contains("Retry-After: 1") || refused.contains("retry-after: 1"))
+
+            let rest = await running.receive(until: "[DONE]")
+            #expect(rest.contains(#""text":"B""#))
+            #expect(!rest.contains("error"))
+        }
+        #expect(fixture.engine.requests.count == 1)
+        #expect(fixture.engine.abortCount == 0)
+    }
+
+    @Test func patienceEndsWithAnError() async throws {
+        let fixture = try Fixture { _ throws(AdmissionError) in [.prompt, .token(65), .hang] }
+        let start = ContinuousClock.now
+        try await serve(fixture, drainTimeout: .milliseconds(200)) { group, port in
+            let stream = try await RawConnection(port: port)
+            try await stream.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
+            _ = await stream.receive(until: #""text":"A""#)
+            let whole = try await RawConnection(port: port)
+            try await whole.post("/v1/completions", #"{"prompt":"a"}"#)
+            while fixture.engine.openCount < 2 { try await Task.sleep(for: .milliseconds(2)) }
+            await group.triggerGracefulShutdown()
+            let rest = await stream.receive(until: "[DONE]")
+            #expect(rest.contains(#"{"error":{"code":503"#))
+            #expect(await whole.receive(until: "}}").hasPrefix("HTTP/1.1 503"))
+        }
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(fixture.engine.abortCount == 2)
+    }
+
+    @Test func anIdleServerStopsAtOnce() async throws {
+        let fixture = try Fixture(saying: "x")
+        let start = ContinuousClock.now
+        try await serve(fixture) { _, port in
+            // An idle connection does not keep the server up.
+            let connection = try await RawConnection(port: port)
+            try await connection.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+            _ = await connection.receive(until: "\r\n\r\n")
+        }
+        #expect(ContinuousClock.now - start < .seconds(3))
+    }
+
+    @Test func aPortInUseIsSaidInASentence() async throws {
+        let fixture = try Fixture(saying: "x")
+        try await serve(fixture) { _, port in
+            var configuration = OpenAIServer.Configuration()
+            configuration.port = port
+            let second = OpenAIServer(
+                model: try fixture.makeModel(),
+                configuration: configuration,
+                logger: .silent
+            )
+            let error = await #expect(throws: ListenError.self) { try await second.run() }
+            #expect(
+                error?.description
+                    == "The address 127.0.0.1:\(port) is in use. Stop the process that listens there, "
+                    + "or choose another port with --port."
+            )
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Inference
+import Scheduling
+import Synchronization
+
+/// An engine that does what a script says, and remembers what it was asked.
+final class ScriptedEngine: InferenceEngine {
+    /// A moment of a script.
+    enum Step: Sendable {
+        case emit(GenerationEvent)
+        case pause(Duration)
+        /// Nothing more, until the request is aborted.
+        case hang
+    }
+
+    typealias Script = @Sendable (GenerationRequest) throws(AdmissionError) -> [Step]
+
+    let properties: EngineProperties
+    private let script: Script
+    private let shared = Mutex(Shared())
+    private let abortSignal = AsyncStream.makeStream(of: Int.self)
+
+    private struct Shared {
+        var state = EngineState.ready
+        var statistics: EngineStatistics?
+        var requests: [GenerationRequest] = []
+        var abortCount = 0
+        var openCount = 0
+    }
+
+    init(properties: EngineProperties = .tiny, script: @escaping Script) {
+        self.properties = properties
+        self.script = script
+    }
+
+    var state: EngineState {
+        get { shared.withLock { $0.state } }
+        set { shared.withLock { $0.state = newValue } }
+    }
+
+    var statistics: EngineStatistics {
+        get {
+            shared.withLock { $0.statistics }
+                ?? EngineStatistics(maxModelLength: properties.maxModelLength)
+        }
+        set { shared.withLock { $0.statistics = newValue } }
+    }
+
+    /// Every request taken, in order.
+    var requests: [GenerationRequest] { shared.withLock { $0.requests } }
+    /// Requests whose stream was dropped before its end.
+    var abortCount: Int { shared.withLock { $0.abortCount } }
+    /// Requests taken and not ended.
+    var openCount: Int { shared.withLock { $0.openCount } }
+
+    func generate(
+        _ request: GenerationRequest
+    ) throws(AdmissionError) -> AsyncStream<GenerationEvent> {
+        let steps = try script(request)
+        let (stream, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
+        shared.withLock {
+            $0.requests.append(request)
+            $0.openCount += 1
+        }
+        let task = Task {
+            for step in steps {
+                switch step {
+                case .emit(let event): continuation.yield(event)
+                case .pause(let duration): try await Task.sleep(for: duration)
+                case .hang: try await Task.sleep(for: .seconds(3600))
+                }
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { [self] reason in
+            task.cancel()
+            let count = shared.withLock { shared -> Int in
+                shared.openCount -= 1
+                if case .cancelled = reason { shared.abortCount += 1 }
+                return shared.abortCount
+            }
+            if case .cancelled = reason { abortSignal.continuation.yield(count) }
+        }
+        return stream
+    }
+
+    /// Waits until a request is aborted; false after `timeout`.
+    func waitForAbort(atMost timeout: Duration = .seconds(5)) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await self.abortSignal.stream.first { _ in true } != nil }
+            group.addTask {
+                try? await Task.sleep(for: timeout)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+    }
+}
+
+extension ScriptedEngine.Step {
+    static func token(_ id: TokenID, choice: Int = 0) -> Self {
+        .emit(.token(choice: choice, GeneratedToken(id: id)))
+    }
+
+    static func finished(_ reason: FinishReason, choice: Int = 0) -> Self {
+        .emit(.finished(choice: choice, reason))
+    }
+
+    static let prompt = Self.emit(.prompt(cachedTokenCount: 0, logprobs: []))
+}
+
+extension EngineProperties {
+    static let tiny = EngineProperties(
+        deviceName: "Scripted",
+        driverName: "none",
+        architecture: "llama",
+        maxModelLength: 128,
+        vocabularySize: TinyTokenizer.vocabularySize,
+        blockSize: 16,
+        blockCount: 64,
+        maxChoiceCount: 4
+    )
+}

@@ -1,0 +1,21 @@
+/// The one table that says which Swift name a shader's stem becomes: `rms_norm` is `RMSNorm`.
+enum ShaderNames {
+    /// Parts of a stem that are not simply capitalised.
+    static let acronyms = [
+        "cpu": "CPU", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE", "silu": "SiLU",
+    ]
+
+    /// Endings that tell apart kernels for different devices behind one launcher.
+    static let families = ["_cpu", "_gpu"]
+
+    /// `paged_attention_cpu` and `paged_attention_gpu` are both `PagedAttention`.
+    static func swiftName(ofStem stem: String) -> String {
+        var operation = stem
+        for family in families where stem.hasSuffix(family) {
+            operation = String(stem.dropLast(family.count))
+        }
+        return operation.split(separator: "_").map { part in
+            acronyms[String(part)] ?? part.prefix(1).uppercased() + part.dropFirst()
+        }.joined()
+    }
+}
