@@ -43,20 +43,31 @@ extension KernelRecorder {
 
 /// Which kernel multiplies, and how the work is cut: the launch geometry, in one place.
 struct MatmulShape: Equatable {
-    enum Kernel: Equatable { case cpu }
+    enum Kernel: Equatable {
+        /// An invocation computes a row for a few tokens.
+        case cpu
+        /// A subgroup computes a row for a few tokens.
+        case vector
+        /// A workgroup computes a tile of rows and tokens.
+        case tile
+    }
 
     let kernel: Kernel
-    /// Tokens one invocation, or one workgroup, computes.
+    /// Tokens one invocation, subgroup or workgroup computes.
     let columns: Int
 
     init(_ family: KernelFamily, tokenCount: Int) {
-        kernel = .cpu
-        columns = [1, 2, 4, 8].first { tokenCount <= $0 } ?? 16
+        let few = [1, 2, 4, 8].first { tokenCount <= $0 }
+        switch family {
+        case .cpu: (kernel, columns) = (.cpu, few ?? 16)
+        case .gpu: (kernel, columns) = few.map { (.vector, $0) } ?? (.tile, 32)
+        }
     }
 
     func workgroupSize(subgroupSize: Int) -> Int {
         switch kernel {
-        case .cpu: 4 * subgroupSize
+        case .cpu, .vector: 4 * subgroupSize
+        case .tile: 128
         }
     }
 
@@ -66,6 +77,9 @@ struct MatmulShape: Equatable {
             Workgroups(
                 Kernels.groups(rows, of: workgroupSize(subgroupSize: subgroupSize)),
                 Kernels.groups(tokenCount, of: columns))
+        case .vector: Workgroups(Kernels.groups(rows, of: 4))
+        case .tile:
+            Workgroups(Kernels.groups(rows, of: 64), Kernels.groups(tokenCount, of: columns))
         }
     }
 }
@@ -78,6 +92,16 @@ extension WeightFormat {
         case (.cpu, .f16): .matmul_cpu_f16
         case (.cpu, .bf16): .matmul_cpu_bf16
         case (.cpu, .f32): .matmul_cpu_f32
+        case (.vector, .q4_1): .matvec_gpu_q4_1
+        case (.vector, .q8_0): .matvec_gpu_q8_0
+        case (.vector, .f16): .matvec_gpu_f16
+        case (.vector, .bf16): .matvec_gpu_bf16
+        case (.vector, .f32): .matvec_gpu_f32
+        case (.tile, .q4_1): .matmul_gpu_q4_1
+        case (.tile, .q8_0): .matmul_gpu_q8_0
+        case (.tile, .f16): .matmul_gpu_f16
+        case (.tile, .bf16): .matmul_gpu_bf16
+        case (.tile, .f32): .matmul_gpu_f32
         }
     }
 }

@@ -29,11 +29,18 @@ extension KernelRecorder {
         precondition(
             y.columns == shape.headCount * shape.headSize && qkv.columns == shape.qkvColumns
                 && shape.headCount % shape.kvHeadCount == 0 && shape.blockSize % 4 == 0
-                && shape.headSize % 4 == 0 && tokenCount <= y.rowCapacity,
+                && shape.headSize % 8 == 0 && tokenCount <= y.rowCapacity,
             "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape)")
-        let pipeline = try library.pipeline(
-            .paged_attention_cpu, workgroupSize: library.attentionTileRows,
-            UInt32(shape.headSize))
+        let pipeline =
+            switch library.family {
+            case .cpu:
+                try library.pipeline(
+                    .paged_attention_cpu, workgroupSize: library.attentionTileRows,
+                    UInt32(shape.headSize))
+            case .gpu:
+                try library.pipeline(
+                    .paged_attention_gpu, workgroupSize: 128, UInt32(shape.headSize))
+            }
         recording.dispatch(
             pipeline,
             PagedAttentionParams(

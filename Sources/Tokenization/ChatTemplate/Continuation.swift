@@ -41,8 +41,8 @@ struct Continuation {
     func cut(_ prompt: String) throws(ChatTemplateError) -> String {
         let bytes = Array(prompt.utf8)
         guard PythonText.contains(prompt, PythonText.strip(text, nil)),
-            let end = PythonText.lastIndex(
-                of: Array(Self.trimmedMarker.utf8), in: bytes, range: 0..<bytes.count)
+            let end = PythonTextSearcher(Self.trimmedMarker, backward: true).find(
+                in: bytes, 0..<bytes.count)
         else {
             throw .notContinuable(
                 "the chat template does not render the last message as it is: "

@@ -45,7 +45,7 @@ extension JinjaInterpreter {
         switch value {
         case .string(let text):
             try reserve(bytes: size(text.utf8.count, times: count))
-            return .string(String(repeating: text, count: text.isEmpty ? 0 : count))
+            return .string(PythonText.repeated(text, count: text.isEmpty ? 0 : count))
         case .list(let list): return .list(JinjaList(try repeated(list, count)))
         case .tuple(let list): return .tuple(JinjaList(try repeated(list, count)))
         default: return nil

@@ -41,7 +41,7 @@ extension JinjaInterpreter {
         let part = try bound.string(0)
         let start = bound.isMissing(1) ? nil : try bound.integer(1)
         let end = bound.isMissing(2) ? nil : try bound.integer(2)
-        try charge(text.utf8.count / 4)
+        try charge((text.utf8.count + part.utf8.count) / 16)
         if method == .count {
             if let start, start > PythonText.length(text) { return .integer(0) }
             let window = PythonText.slice(text, PythonSlice(start: start, stop: end, step: 1))

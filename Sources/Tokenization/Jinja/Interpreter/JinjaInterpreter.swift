@@ -1,8 +1,9 @@
 /// Walks the syntax tree once for one rendering.
 ///
 /// Everything a template can change lives here: variables, the output, and the tables behind
-/// `JinjaReference`. Failures are thrown without their place; `position` holds it.
-package struct JinjaInterpreter {
+/// `JinjaReference`. Failures are thrown without their place; `position` holds it. Not copyable, as
+/// a copy made behind our back would copy those tables.
+package struct JinjaInterpreter: ~Copyable {
     let program: JinjaProgram
     let limits: JinjaLimits
     let clock: WallClock

@@ -4,7 +4,7 @@ extension PythonText {
     static func contains(_ text: String, _ part: String) -> Bool {
         if part.isEmpty { return true }
         let bytes = Array(text.utf8)
-        return firstIndex(of: Array(part.utf8), in: bytes, range: 0..<bytes.count) != nil
+        return PythonTextSearcher(part).find(in: bytes, 0..<bytes.count) != nil
     }
 
     static func hasPrefix(_ text: String, _ prefix: String) -> Bool {
@@ -26,11 +26,7 @@ extension PythonText {
         if let start, start > scalars.count { return nil }
         if window.count == 0, let end, resolved(end, scalars.count) < window.start { return nil }
         let bytes = Array(string(scalars[window.start..<window.start + window.count]).utf8)
-        let needle = Array(part.utf8)
-        let found =
-            last
-            ? lastIndex(of: needle, in: bytes, range: 0..<bytes.count)
-            : firstIndex(of: needle, in: bytes, range: 0..<bytes.count)
+        let found = PythonTextSearcher(part, backward: last).find(in: bytes, 0..<bytes.count)
         return found.map { window.start + length(string(bytes[..<$0])) }
     }
 
@@ -42,12 +38,12 @@ extension PythonText {
     static func count(_ part: String, in text: String) -> Int {
         if part.isEmpty { return length(text) + 1 }
         let bytes = Array(text.utf8)
-        let needle = Array(part.utf8)
+        let searcher = PythonTextSearcher(part)
         var count = 0
         var index = 0
-        while let found = firstIndex(of: needle, in: bytes, range: index..<bytes.count) {
+        while let found = searcher.find(in: bytes, index..<bytes.count) {
             count += 1
-            index = found + needle.count
+            index = found + searcher.needle.count
         }
         return count
     }
@@ -59,17 +55,15 @@ extension PythonText {
         if limit == 0 { return text }
         if old.isEmpty { return interleaved(new, in: text, limit: limit) }
         let bytes = Array(text.utf8)
-        let needle = Array(old.utf8)
+        let searcher = PythonTextSearcher(old)
         let replacement = Array(new.utf8)
         var result: [UInt8] = []
         var index = 0
         var left = limit
-        while left != 0,
-            let found = firstIndex(of: needle, in: bytes, range: index..<bytes.count)
-        {
+        while left != 0, let found = searcher.find(in: bytes, index..<bytes.count) {
             result += bytes[index..<found]
             result += replacement
-            index = found + needle.count
+            index = found + searcher.needle.count
             left -= 1
         }
         if index == 0 { return text }
@@ -91,14 +85,11 @@ extension PythonText {
     /// `str.partition` and `str.rpartition`.
     static func partition(_ text: String, at separator: String, last: Bool) -> [String] {
         let bytes = Array(text.utf8)
-        let needle = Array(separator.utf8)
-        let found =
-            last
-            ? lastIndex(of: needle, in: bytes, range: 0..<bytes.count)
-            : firstIndex(of: needle, in: bytes, range: 0..<bytes.count)
+        let searcher = PythonTextSearcher(separator, backward: last)
+        let found = searcher.find(in: bytes, 0..<bytes.count)
         guard let found else { return last ? ["", "", text] : [text, "", ""] }
         return [
-            string(bytes[..<found]), separator, string(bytes[(found + needle.count)...]),
+            string(bytes[..<found]), separator, string(bytes[(found + searcher.needle.count)...]),
         ]
     }
 }

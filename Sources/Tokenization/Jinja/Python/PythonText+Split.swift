@@ -29,15 +29,13 @@ extension PythonText {
     /// `str.split(separator)`; a negative limit splits everywhere.
     static func split(_ text: String, at separator: String, limit: Int) -> [String] {
         let bytes = Array(text.utf8)
-        let needle = Array(separator.utf8)
+        let searcher = PythonTextSearcher(separator)
         var parts: [String] = []
         var index = 0
         var left = limit
-        while left != 0,
-            let found = firstIndex(of: needle, in: bytes, range: index..<bytes.count)
-        {
+        while left != 0, let found = searcher.find(in: bytes, index..<bytes.count) {
             parts.append(string(bytes[index..<found]))
-            index = found + needle.count
+            index = found + searcher.needle.count
             left -= 1
         }
         parts.append(string(bytes[index...]))
@@ -47,12 +45,12 @@ extension PythonText {
     /// `str.rsplit(separator)`: the limit counts from the end.
     static func splitFromEnd(_ text: String, at separator: String, limit: Int) -> [String] {
         let bytes = Array(text.utf8)
-        let needle = Array(separator.utf8)
+        let searcher = PythonTextSearcher(separator, backward: true)
         var parts: [String] = []
         var end = bytes.count
         var left = limit
-        while left != 0, let found = lastIndex(of: needle, in: bytes, range: 0..<end) {
-            parts.append(string(bytes[(found + needle.count)..<end]))
+        while left != 0, let found = searcher.find(in: bytes, 0..<end) {
+            parts.append(string(bytes[(found + searcher.needle.count)..<end]))
             end = found
             left -= 1
         }

@@ -51,41 +51,22 @@ package enum PythonText {
         text.unicodeScalars.count
     }
 
+    /// `count` copies, made by doubling: `String(repeating:count:)` appends one at a time.
+    static func repeated(_ text: String, count: Int) -> String {
+        guard count > 0 else { return "" }
+        var result = text
+        var copies = 1
+        while copies <= count / 2 {
+            result += result
+            copies *= 2
+        }
+        return copies == count ? result : result + repeated(text, count: count - copies)
+    }
+
     package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
         var view = String.UnicodeScalarView()
         view.append(contentsOf: scalars)
         return String(view)
-    }
-
-    /// Where `needle` begins in `bytes`, searching `range` from the front.
-    static func firstIndex(
-        of needle: [UInt8], in bytes: [UInt8], range: Range<Int>
-    ) -> Int? {
-        guard let first = needle.first else { return range.lowerBound }
-        var index = range.lowerBound
-        let last = range.upperBound - needle.count
-        while index <= last {
-            if bytes[index] == first, matches(needle, bytes, at: index) { return index }
-            index += 1
-        }
-        return nil
-    }
-
-    /// Where `needle` begins in `bytes`, searching `range` from the back.
-    static func lastIndex(
-        of needle: [UInt8], in bytes: [UInt8], range: Range<Int>
-    ) -> Int? {
-        var index = range.upperBound - needle.count
-        while index >= range.lowerBound {
-            if matches(needle, bytes, at: index) { return index }
-            index -= 1
-        }
-        return nil
-    }
-
-    private static func matches(_ needle: [UInt8], _ bytes: [UInt8], at index: Int) -> Bool {
-        for offset in needle.indices where bytes[index + offset] != needle[offset] { return false }
-        return true
     }
 
     /// The bytes of a range of a valid string cut at code point boundaries.
