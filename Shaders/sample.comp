@@ -8,8 +8,8 @@
 // without sorting: float bits, made to order as integers, are searched four bits of the threshold at
 // a time, fifteen candidates counted in one pass. (Ties with the last one kept are kept.) The draw is
 // Gumbel-max: argmax of s - log(an exponential draw) over what is kept is a sample of the softmax,
-// needs no running sums, and depends on the seed, the position and the token alone. Where no logit is a number
-// the answer is NO_TOKEN.
+// needs no running sums, and depends on the seed, the position and the token alone. Where no logit
+// is a number the answer is NO_TOKEN.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
@@ -19,6 +19,7 @@
 layout(push_constant, scalar) uniform Push { SampleParams p; };
 
 BUFFER(Rows, SamplingRow, 4);
+REDUCE_ADD_ALL(15)
 
 const float LOWEST = -3.4028234e38;
 const uint NO_TOKEN = 0xFFFFFFFFu;
@@ -51,9 +52,10 @@ float find_threshold(
                 weight[n] += key >= prefix + ((n + 1) << shift) ? mass : 0.0;
             }
         }
+        reduce_add(weight);
         uint digit = 0;
         [[unroll]] for (uint n = 0; n < 15; ++n) {
-            if (reduce_add(weight[n]) >= wanted) digit = n + 1;
+            if (weight[n] >= wanted) digit = n + 1;
         }
         prefix += digit << shift;
     }

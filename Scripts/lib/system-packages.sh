@@ -4,8 +4,8 @@
 
 # shellcheck disable=SC2034 # used by the scripts that read this file
 readonly SYSTEM_PACKAGES=(
-    # Building: the Vulkan headers, the shader compiler as a library, libcurl, a linker, and what the
-    # Swift toolchain itself loads.
+    # Building: the Vulkan headers, the shader compiler as a library, libcurl, a linker, and what
+    # the Swift toolchain itself loads.
     libvulkan-dev glslang-dev libshaderc-dev libcurl4-openssl-dev pkg-config g++ make git
     libncurses6
     # Running: the loader and Mesa's drivers, lavapipe among them.

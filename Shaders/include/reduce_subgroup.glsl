@@ -6,3 +6,9 @@ float reduce_add(const float value) { return subgroupAdd(value); }
 uint reduce_add(const uint value) { return subgroupAdd(value); }
 float reduce_max(const float value) { return subgroupMax(value); }
 uint reduce_min(const uint value) { return subgroupMin(value); }
+
+// The sums of several values at once.
+#define REDUCE_ADD_ALL(count)                                                                 \
+    void reduce_add(inout float values[count]) {                                              \
+        [[unroll]] for (uint n = 0; n < count; ++n) values[n] = subgroupAdd(values[n]);       \
+    }

@@ -26,3 +26,17 @@ REDUCE(reduce_add, float, partialFloats, subgroupAdd, 0.0, result + other)
 REDUCE(reduce_add, uint, partialWords, subgroupAdd, 0u, result + other)
 REDUCE(reduce_max, float, partialFloats, subgroupMax, uintBitsToFloat(0xFF800000u), max(result, other))
 REDUCE(reduce_min, uint, partialWords, subgroupMin, 0xFFFFFFFFu, min(result, other))
+
+// The sums of several values at once, with two barriers for all of them.
+#define REDUCE_ADD_ALL(count)                                                             \
+    shared float partialSums[64][count];                                                  \
+    void reduce_add(inout float values[count]) {                                          \
+        [[unroll]] for (uint n = 0; n < count; ++n) values[n] = subgroupAdd(values[n]);   \
+        barrier();                                                                        \
+        if (subgroupElect()) partialSums[gl_SubgroupID] = values;                         \
+        barrier();                                                                        \
+        [[unroll]] for (uint n = 0; n < count; ++n) values[n] = 0;                        \
+        for (uint i = 0; i < gl_NumSubgroups; ++i) {                                      \
+            [[unroll]] for (uint n = 0; n < count; ++n) values[n] += partialSums[i][n];   \
+        }                                                                                 \
+    }

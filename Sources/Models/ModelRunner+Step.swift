@@ -37,7 +37,7 @@ extension ModelRunner {
                 activations.logits, rows: slot.inputs.samples, sampleCount: batch.samples.count,
                 into: slot.samples.whole)
         }
-        try copyLogits(hostLogitsRows, slot, into: &recorder.recording)
+        try copyLogits(hostLogitsRows, to: &slot.logits, into: &recorder.recording)
         let submission = try submitter.submit(recorder.recording, profile: profiles)
         slot.submission = submission
         stepNumber += 1
@@ -55,9 +55,7 @@ extension ModelRunner {
     /// The logits of the `row`-th of the step's `hostLogitsRows`: float[vocabulary]. Valid from
     /// `finish` until the next but one step starts.
     public func logits(of pending: PendingStep, row: Int) -> [Float] {
-        guard let logits = slots[pending.slot].logits else { return [] }
-        let count = configuration.vocabularySize
-        return logits.whole.read(Float.self, at: row * count, count: count)
+        readLogits(slots[pending.slot].logits, row: row)
     }
 
     /// Device times of a finished step's kernels, if `profiles` was set.
@@ -80,9 +78,12 @@ extension ModelRunner {
             try model.recordLogits(
                 into: &recorder, step(pending.slot), rows: slot.inputs.logitsRows,
                 rowCount: part.count)
-            try copyLogits(Array(0..<part.count), slot, into: &recorder.recording)
+            try copyLogits(
+                Array(0..<part.count), to: &slot.furtherLogits, into: &recorder.recording)
             try submitter.run(recorder.recording)
-            for row in 0..<part.count { body(first + row, logits(of: pending, row: row)) }
+            for row in 0..<part.count {
+                body(first + row, readLogits(slot.furtherLogits, row: row))
+            }
         }
     }
 
@@ -93,17 +94,22 @@ extension ModelRunner {
             previousSamples: previous.samples.whole)
     }
 
+    private func readLogits(_ buffer: Buffer?, row: Int) -> [Float] {
+        let count = configuration.vocabularySize
+        return buffer?.whole.read(Float.self, at: row * count, count: count) ?? []
+    }
+
     private func copyLogits(
-        _ rows: [Int], _ slot: StepSlot, into recording: inout Recording
+        _ rows: [Int], to buffer: inout Buffer?, into recording: inout Recording
     ) throws(VulkanError) {
         guard !rows.isEmpty else { return }
         let size = 4 * configuration.vocabularySize
-        if (slot.logits?.byteCount ?? 0) < rows.count * size {
-            slot.logits = nil
-            slot.logits = try Buffer(
+        if (buffer?.byteCount ?? 0) < rows.count * size {
+            buffer = nil
+            buffer = try Buffer(
                 library.device, byteCount: rows.count * size, use: .readback, label: "host logits")
         }
-        guard let logits = slot.logits else { return }
+        guard let logits = buffer else { return }
         for (index, row) in rows.enumerated() {
             recording.copy(
                 from: activations.logits.slice.slice(at: row * size, byteCount: size),

@@ -97,6 +97,8 @@ final class StepSlot {
     var submission: Submission?
     /// Logits for the host, made when first asked for: [rows, vocabulary].
     var logits: Buffer?
+    /// The same for tokens asked for after the step.
+    var furtherLogits: Buffer?
 
     init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
         inputs = try StepInputs(device, limits: limits, shape: shape)

@@ -8,13 +8,16 @@ enum ShaderNames {
     /// Endings that tell apart kernels for different devices behind one launcher.
     static let families = ["_cpu", "_gpu"]
 
+    /// Operations that another one's launcher chooses by shape: a product with few columns.
+    static let variants = ["matvec": "matmul"]
+
     /// `paged_attention_cpu` and `paged_attention_gpu` are both `PagedAttention`.
     static func swiftName(ofStem stem: String) -> String {
         var operation = stem
         for family in families where stem.hasSuffix(family) {
             operation = String(stem.dropLast(family.count))
         }
-        return operation.split(separator: "_").map { part in
+        return (variants[operation] ?? operation).split(separator: "_").map { part in
             acronyms[String(part)] ?? part.prefix(1).uppercased() + part.dropFirst()
         }.joined()
     }

@@ -7,8 +7,9 @@ public struct JinjaLimits: Sendable {
     public var outputBytes = 16 << 20
     /// Evaluated expressions and statements, plus one for every 32 bytes of text or element made.
     public var steps = 10_000_000
-    /// Nested evaluations while rendering; recursive macros run into it first.
-    public var evaluationDepth = 1_000
+    /// Nested evaluations while rendering, a macro's call counting for several; recursive macros
+    /// run into it first. At this number rendering stays within a megabyte of stack.
+    public var evaluationDepth = 500
     /// Brackets and blocks inside one another in the source.
     public var sourceNesting = 100
     /// Height of one expression's tree; a sum of 500 terms is that high.

@@ -9,6 +9,7 @@ package enum JinjaFilter: String, Sendable, CaseIterable {
 }
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func apply(
         _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {

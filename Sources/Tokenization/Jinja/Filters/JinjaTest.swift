@@ -13,6 +13,7 @@ package enum JinjaTest: String, Sendable, CaseIterable {
 }
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func passes(
         _ test: JinjaTest, _ value: JinjaValue, _ arguments: JinjaArguments
     ) throws(JinjaFault) -> Bool {

@@ -1,4 +1,5 @@
 extension JinjaInterpreter {
+    @inline(never)
     mutating func evaluateCall(
         _ callee: JinjaExpression, _ written: JinjaCallArguments, at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
@@ -6,13 +7,12 @@ extension JinjaInterpreter {
         if case .attribute(let base, let attribute) = callee.node, let method = attribute.method {
             let receiver = try evaluate(base)
             position = callee.offset
-            try refuseUndefined(receiver, from: base)
-            let isBound = method.exists(on: receiver) && method.isAllowed(on: receiver)
-            let function = isBound ? JinjaValue.undefined : try member(attribute, of: receiver)
-            let arguments = try evaluate(written)
-            position = offset
-            if isBound { return try checked(try call(method, on: receiver, arguments)) }
-            return try checked(try call(function, arguments, named: callee))
+            if receiver.isUndefined { throw undefined(base) }
+            if method.exists(on: receiver) && method.isAllowed(on: receiver) {
+                let arguments = try evaluate(written)
+                position = offset
+                return try checked(try call(method, on: receiver, arguments))
+            }
         }
         let function = try evaluate(callee)
         let arguments = try evaluate(written)
@@ -20,6 +20,7 @@ extension JinjaInterpreter {
         return try checked(try call(function, arguments, named: callee))
     }
 
+    @inline(never)
     mutating func call(
         _ function: JinjaValue, _ arguments: JinjaArguments, named callee: JinjaExpression
     ) throws(JinjaFault) -> JinjaValue {
@@ -47,6 +48,7 @@ extension JinjaInterpreter {
     }
 
     /// Why a call found nothing to call.
+    @inline(never)
     private func missing(_ callee: JinjaExpression) -> JinjaFault {
         let name = describe(callee)
         if case .attribute(_, let attribute) = callee.node, attribute.name.hasPrefix("_") {
@@ -62,6 +64,7 @@ extension JinjaInterpreter {
         return JinjaFault(.undefined, "'\(name)' is undefined and cannot be called")
     }
 
+    @inline(never)
     private mutating func call(
         _ function: JinjaFunction, _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {

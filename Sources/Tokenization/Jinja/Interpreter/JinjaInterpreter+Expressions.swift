@@ -1,3 +1,6 @@
+// Every kind of expression has a function of its own, never inlined: the walk recurses through
+// `evaluate`, and one function for all kinds would need the stack of all of them at every level.
+
 extension JinjaInterpreter {
     mutating func evaluate(_ expression: JinjaExpression) throws(JinjaFault) -> JinjaValue {
         try charge(1)
@@ -12,80 +15,179 @@ extension JinjaInterpreter {
         }
     }
 
+    @inline(never)
     private mutating func evaluateCompound(
         _ expression: JinjaExpression
     ) throws(JinjaFault) -> JinjaValue {
+        let offset = expression.offset
         switch expression.node {
         case .attribute(let base, let attribute):
-            let value = try evaluate(base)
-            position = expression.offset
-            try refuseUndefined(value, from: base)
-            return try member(attribute, of: value)
-        case .item(let base, let index):
-            let value = try evaluate(base)
-            let key = try evaluate(index)
-            position = expression.offset
-            try refuseUndefined(value, from: base)
-            return try element(key, of: value)
+            return try evaluateMember(base, attribute, at: offset)
+        case .item(let base, let index): return try evaluateElement(base, index, at: offset)
         case .slice(let base, let start, let stop, let step):
-            return try evaluateSlice(base, start, stop, step, at: expression.offset)
-        case .call(let callee, let written):
-            return try evaluateCall(callee, written, at: expression.offset)
+            return try evaluateSlice(base, start, stop, step, at: offset)
+        case .call(let callee, let written): return try evaluateCall(callee, written, at: offset)
         case .filter(let base, let filter, let written):
-            let value = try evaluate(base)
-            let arguments = try evaluate(written)
-            position = expression.offset
-            return try checked(try apply(filter, to: value, arguments))
+            return try evaluateFilter(base, filter, written, at: offset)
         case .test(let base, let test, let written):
-            let value = try evaluate(base)
-            let arguments = try evaluate(written)
-            position = expression.offset
-            return .bool(try passes(test, value, arguments))
+            return try evaluateTest(base, test, written, at: offset)
         case .binary(let symbol, let left, let right):
-            let a = try evaluate(left)
-            let b = try evaluate(right)
-            position = expression.offset
-            try refuseUndefined(a, from: left)
-            try refuseUndefined(b, from: right)
-            return try checked(try compute(symbol, a, b))
-        default: return try evaluateRest(expression)
-        }
-    }
-
-    private mutating func evaluateRest(
-        _ expression: JinjaExpression
-    ) throws(JinjaFault) -> JinjaValue {
-        switch expression.node {
-        case .not(let operand): return .bool(!(try evaluate(operand).isTrue))
-        case .and(let left, let right):
-            let value = try evaluate(left)
-            return value.isTrue ? try evaluate(right) : value
-        case .or(let left, let right):
-            let value = try evaluate(left)
-            return value.isTrue ? value : try evaluate(right)
+            return try evaluateBinary(symbol, left, right, at: offset)
+        case .not(let operand): return try evaluateNot(operand)
+        case .and(let left, let right): return try evaluateAnd(left, right)
+        case .or(let left, let right): return try evaluateOr(left, right)
         case .conditional(let test, let then, let otherwise):
-            if try evaluate(test).isTrue { return try evaluate(then) }
-            guard let otherwise else { return .undefined }
-            return try evaluate(otherwise)
+            return try evaluateConditional(test, then, otherwise)
         case .comparison(let first, let rest): return try evaluateComparison(first, rest)
         case .concatenation(let parts): return try evaluateConcatenation(parts)
-        case .negative(let operand), .positive(let operand):
-            let value = try evaluate(operand)
-            position = expression.offset
-            try refuseUndefined(value, from: operand)
-            if case .negative = expression.node { return try negated(value) }
-            return try unchanged(value)
-        case .list(let elements): return try checked(try list(try evaluate(all: elements)))
-        case .tuple(let elements):
-            return try checked(.tuple(JinjaList(try evaluate(all: elements))))
-        case .object(let entries): return try evaluateObject(entries, at: expression.offset)
-        case .unknown(let message):
-            position = expression.offset
-            throw JinjaFault(.value, message)
-        default: preconditionFailure("an expression kind without an evaluation")
+        case .negative(let operand): return try evaluateSign(operand, isNegative: true, at: offset)
+        case .positive(let operand): return try evaluateSign(operand, isNegative: false, at: offset)
+        case .list(let elements): return try evaluateList(elements)
+        case .tuple(let elements): return try evaluateTuple(elements)
+        case .object(let entries): return try evaluateObject(entries, at: offset)
+        case .unknown(let message): throw JinjaFault(.value, message)
+        case .literal, .variable, .captured:
+            preconditionFailure("simple expressions are not evaluated here")
         }
     }
 
+    @inline(never)
+    private mutating func evaluateMember(
+        _ base: JinjaExpression, _ attribute: JinjaAttribute, at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(base)
+        position = offset
+        if value.isUndefined { throw undefined(base) }
+        return try member(attribute, of: value)
+    }
+
+    @inline(never)
+    private mutating func evaluateElement(
+        _ base: JinjaExpression, _ index: JinjaExpression, at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(base)
+        let key = try evaluate(index)
+        position = offset
+        if value.isUndefined { throw undefined(base) }
+        return try element(key, of: value)
+    }
+
+    @inline(never)
+    private mutating func evaluateFilter(
+        _ base: JinjaExpression, _ filter: JinjaFilter, _ written: JinjaCallArguments,
+        at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(base)
+        let arguments = try evaluate(written)
+        position = offset
+        return try checked(try apply(filter, to: value, arguments))
+    }
+
+    @inline(never)
+    private mutating func evaluateTest(
+        _ base: JinjaExpression, _ test: JinjaTest, _ written: JinjaCallArguments,
+        at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(base)
+        let arguments = try evaluate(written)
+        position = offset
+        return .bool(try passes(test, value, arguments))
+    }
+
+    @inline(never)
+    private mutating func evaluateBinary(
+        _ symbol: JinjaBinaryOperator, _ left: JinjaExpression, _ right: JinjaExpression,
+        at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let a = try evaluate(left)
+        let b = try evaluate(right)
+        position = offset
+        if a.isUndefined { throw undefined(left) }
+        if b.isUndefined { throw undefined(right) }
+        return try checked(try compute(symbol, a, b))
+    }
+
+    @inline(never)
+    private mutating func evaluateSign(
+        _ operand: JinjaExpression, isNegative: Bool, at offset: Int32
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(operand)
+        position = offset
+        if value.isUndefined { throw undefined(operand) }
+        return isNegative ? try negated(value) : try unchanged(value)
+    }
+}
+
+// MARK: - Logic
+
+extension JinjaInterpreter {
+    @inline(never)
+    private mutating func evaluateNot(
+        _ operand: JinjaExpression
+    ) throws(JinjaFault) -> JinjaValue {
+        .bool(!(try evaluate(operand).isTrue))
+    }
+
+    @inline(never)
+    private mutating func evaluateAnd(
+        _ left: JinjaExpression, _ right: JinjaExpression
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(left)
+        return value.isTrue ? try evaluate(right) : value
+    }
+
+    @inline(never)
+    private mutating func evaluateOr(
+        _ left: JinjaExpression, _ right: JinjaExpression
+    ) throws(JinjaFault) -> JinjaValue {
+        let value = try evaluate(left)
+        return value.isTrue ? value : try evaluate(right)
+    }
+
+    @inline(never)
+    private mutating func evaluateConditional(
+        _ test: JinjaExpression, _ then: JinjaExpression, _ otherwise: JinjaExpression?
+    ) throws(JinjaFault) -> JinjaValue {
+        if try evaluate(test).isTrue { return try evaluate(then) }
+        guard let otherwise else { return .undefined }
+        return try evaluate(otherwise)
+    }
+
+    /// `a < b < c` is `a < b and b < c` with `b` evaluated once.
+    @inline(never)
+    private mutating func evaluateComparison(
+        _ first: JinjaExpression, _ rest: [(JinjaComparison, JinjaExpression)]
+    ) throws(JinjaFault) -> JinjaValue {
+        var left = try evaluate(first)
+        var leftExpression = first
+        for (comparison, rightExpression) in rest {
+            let right = try evaluate(rightExpression)
+            position = rightExpression.offset
+            if comparison.needsOrder {
+                if left.isUndefined { throw undefined(leftExpression) }
+                if right.isUndefined { throw undefined(rightExpression) }
+            }
+            guard try compare(left, comparison, right) else { return .bool(false) }
+            left = right
+            leftExpression = rightExpression
+        }
+        return .bool(true)
+    }
+}
+
+extension JinjaComparison {
+    fileprivate var needsOrder: Bool {
+        switch self {
+        case .less, .lessOrEqual, .greater, .greaterOrEqual: true
+        default: false
+        }
+    }
+}
+
+// MARK: - Making values
+
+extension JinjaInterpreter {
+    @inline(never)
     private mutating func evaluate(
         all expressions: [JinjaExpression]
     ) throws(JinjaFault) -> [JinjaValue] {
@@ -95,6 +197,21 @@ extension JinjaInterpreter {
         return values
     }
 
+    @inline(never)
+    private mutating func evaluateList(
+        _ elements: [JinjaExpression]
+    ) throws(JinjaFault) -> JinjaValue {
+        try checked(try list(try evaluate(all: elements)))
+    }
+
+    @inline(never)
+    private mutating func evaluateTuple(
+        _ elements: [JinjaExpression]
+    ) throws(JinjaFault) -> JinjaValue {
+        try checked(.tuple(JinjaList(try evaluate(all: elements))))
+    }
+
+    @inline(never)
     private mutating func evaluateObject(
         _ entries: [(key: JinjaExpression, value: JinjaExpression)], at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
@@ -116,6 +233,7 @@ extension JinjaInterpreter {
         return key
     }
 
+    @inline(never)
     private mutating func evaluateConcatenation(
         _ parts: [JinjaExpression]
     ) throws(JinjaFault) -> JinjaValue {
@@ -128,45 +246,13 @@ extension JinjaInterpreter {
         }
         return .string(result)
     }
-
-    /// `a < b < c` is `a < b and b < c` with `b` evaluated once.
-    private mutating func evaluateComparison(
-        _ first: JinjaExpression, _ rest: [(JinjaComparison, JinjaExpression)]
-    ) throws(JinjaFault) -> JinjaValue {
-        var left = try evaluate(first)
-        var leftExpression = first
-        for (comparison, rightExpression) in rest {
-            let right = try evaluate(rightExpression)
-            position = rightExpression.offset
-            if comparison.needsOrder {
-                try refuseUndefined(left, from: leftExpression)
-                try refuseUndefined(right, from: rightExpression)
-            }
-            guard try compare(left, comparison, right) else { return .bool(false) }
-            left = right
-            leftExpression = rightExpression
-        }
-        return .bool(true)
-    }
-}
-
-extension JinjaComparison {
-    fileprivate var needsOrder: Bool {
-        switch self {
-        case .less, .lessOrEqual, .greater, .greaterOrEqual: true
-        default: false
-        }
-    }
 }
 
 // MARK: - Undefined
 
 extension JinjaInterpreter {
-    func refuseUndefined(
-        _ value: JinjaValue, from expression: JinjaExpression
-    ) throws(JinjaFault) {
-        guard case .undefined = value else { return }
-        throw JinjaFault(.undefined, "'\(describe(expression))' is undefined")
+    func undefined(_ expression: JinjaExpression) -> JinjaFault {
+        JinjaFault(.undefined, "'\(describe(expression))' is undefined")
     }
 
     /// The source of a name or member, for messages.

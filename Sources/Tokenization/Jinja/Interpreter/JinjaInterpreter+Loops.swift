@@ -27,8 +27,8 @@ extension JinjaInterpreter {
             throw JinjaFault(
                 .value, "this loop cannot be called: write 'recursive' at the end of its 'for'")
         }
-        try enter()
-        defer { leave() }
+        try enter(Self.callDepth)
+        defer { leave(Self.callDepth) }
         let outer = scope
         scope = state.scope
         defer { scope = outer }

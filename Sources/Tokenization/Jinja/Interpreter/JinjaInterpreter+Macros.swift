@@ -26,11 +26,12 @@ extension JinjaInterpreter {
     }
 
     /// Runs a macro and returns its output.
+    @inline(never)
     mutating func callMacro(
         _ index: Int, _ given: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
-        try enter()
-        defer { leave() }
+        try enter(Self.callDepth)
+        defer { leave(Self.callDepth) }
         let closure = macros[index]
         let macro = closure.macro
         let inner = JinjaScope(parent: closure.scope)
@@ -44,6 +45,7 @@ extension JinjaInterpreter {
         return .string(text)
     }
 
+    @inline(never)
     private mutating func bind(
         _ given: JinjaArguments, to macro: JinjaMacro, in inner: JinjaScope
     ) throws(JinjaFault) {
@@ -72,6 +74,7 @@ extension JinjaInterpreter {
         }
     }
 
+    @inline(never)
     private mutating func bindRest(
         _ arguments: JinjaArguments, of macro: JinjaMacro, in inner: JinjaScope
     ) throws(JinjaFault) {

@@ -2,6 +2,7 @@
 
 extension JinjaInterpreter {
     /// `value.name`: methods first, then elements, as in Jinja.
+    @inline(never)
     func member(
         _ attribute: JinjaAttribute, of value: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
@@ -40,6 +41,7 @@ extension JinjaInterpreter {
     }
 
     /// `value[key]`: elements first, then members.
+    @inline(never)
     mutating func element(
         _ key: JinjaValue, of value: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
@@ -83,6 +85,7 @@ extension JinjaInterpreter {
 // MARK: - Slices
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func evaluateSlice(
         _ base: JinjaExpression, _ start: JinjaExpression?, _ stop: JinjaExpression?,
         _ step: JinjaExpression?, at offset: Int32
@@ -92,9 +95,15 @@ extension JinjaInterpreter {
         let to = try sliceBound(stop)
         let by = try sliceBound(step)
         position = offset
-        try refuseUndefined(value, from: base)
+        if value.isUndefined { throw undefined(base) }
         guard by != 0 else { throw JinjaFault(.value, "the step of a slice cannot be 0") }
-        let slice = PythonSlice(start: from, stop: to, step: by ?? 1)
+        return try slice(value, PythonSlice(start: from, stop: to, step: by ?? 1))
+    }
+
+    @inline(never)
+    private mutating func slice(
+        _ value: JinjaValue, _ slice: PythonSlice
+    ) throws(JinjaFault) -> JinjaValue {
         switch value {
         case .list(let list):
             let positions = slice.positions(count: list.count)

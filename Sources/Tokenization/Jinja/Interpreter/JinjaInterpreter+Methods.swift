@@ -1,6 +1,7 @@
 // Calls of methods that `JinjaMethod.exists(on:)` and the sandbox let through.
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func call(
         _ method: JinjaMethod, on receiver: JinjaValue, _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {

@@ -1,6 +1,7 @@
 // Arithmetic with Python's meaning. Integers that leave 64 bits are an error.
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func compute(
         _ symbol: JinjaBinaryOperator, _ a: JinjaValue, _ b: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
@@ -80,6 +81,7 @@ extension JinjaInterpreter {
 // MARK: - Comparison
 
 extension JinjaInterpreter {
+    @inline(never)
     mutating func compare(
         _ a: JinjaValue, _ comparison: JinjaComparison, _ b: JinjaValue
     ) throws(JinjaFault) -> Bool {

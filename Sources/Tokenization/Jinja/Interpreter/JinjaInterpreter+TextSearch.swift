@@ -44,7 +44,9 @@ extension JinjaInterpreter {
         try charge((text.utf8.count + part.utf8.count) / 16)
         if method == .count {
             if let start, start > PythonText.length(text) { return .integer(0) }
-            let window = PythonText.slice(text, PythonSlice(start: start, stop: end, step: 1))
+            let isWhole = start == nil && end == nil
+            let slice = PythonSlice(start: start, stop: end, step: 1)
+            let window = isWhole ? text : PythonText.slice(text, slice)
             return .integer(PythonText.count(part, in: window))
         }
         let isLast = method == .rfind || method == .rindex

@@ -72,17 +72,20 @@ extension JinjaInterpreter {
         }
     }
 
-    /// Enters one level of recursion; every call is followed by a `leave()`.
-    mutating func enter() throws(JinjaFault) {
-        guard depth < limits.evaluationDepth else {
+    /// What a call of a macro or a recursive loop counts, as it takes more stack than an operator.
+    static let callDepth = 4
+
+    /// Enters levels of recursion; every call is followed by a `leave` of as many.
+    mutating func enter(_ levels: Int = 1) throws(JinjaFault) {
+        guard depth + levels <= limits.evaluationDepth else {
             throw JinjaFault(
                 .limit, "evaluation nests deeper than \(limits.evaluationDepth) levels: "
                     + "end the macro's recursion earlier")
         }
-        depth += 1
+        depth += levels
     }
 
-    mutating func leave() { depth -= 1 }
+    mutating func leave(_ levels: Int = 1) { depth -= levels }
 
     mutating func emit(_ text: String) throws(JinjaFault) {
         try charge(1 + text.utf8.count / 32)

@@ -11,8 +11,10 @@ struct PythonJSONStyle {
 struct PythonJSONWriter {
     let style: PythonJSONStyle
     let largestSize: Int
-    private(set) var text = ""
+    private var bytes: [UInt8] = []
     private var level = 0
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     init(style: PythonJSONStyle, largestSize: Int) {
         self.style = style
@@ -21,22 +23,22 @@ struct PythonJSONWriter {
 
     mutating func write(_ value: JinjaValue) throws(JinjaFault) {
         switch value {
-        case .none: text += "null"
-        case .bool(let flag): text += flag ? "true" : "false"
-        case .integer(let number): text += String(number)
-        case .float(let number): text += Self.float(number)
+        case .none: append("null")
+        case .bool(let flag): append(flag ? "true" : "false")
+        case .integer(let number): append(String(number))
+        case .float(let number): append(Self.float(number))
         case .string(let string): write(string)
         case .list(let list), .tuple(let list): try write(list)
         case .object(let object): try write(object)
         case .reference(let reference):
             switch reference.kind {
-            case .bigInteger(let digits): text += digits
+            case .bigInteger(let digits): append(digits)
             case .group(let pair): try write(pair)
             default: throw refused(value)
             }
         case .undefined: throw refused(value)
         }
-        guard text.utf8.count <= largestSize else {
+        guard bytes.count <= largestSize else {
             throw JinjaFault(.limit, "the JSON is longer than \(largestSize) bytes")
         }
     }
@@ -54,10 +56,10 @@ struct PythonJSONWriter {
 
     private mutating func write(_ list: JinjaList) throws(JinjaFault) {
         if list.isEmpty {
-            text += "[]"
+            append("[]")
             return
         }
-        text += "["
+        append("[")
         level += 1
         for (index, element) in list.elements.enumerated() {
             separate(isFirst: index == 0)
@@ -65,29 +67,29 @@ struct PythonJSONWriter {
         }
         level -= 1
         breakLine()
-        text += "]"
+        append("]")
     }
 
     private mutating func write(_ object: JinjaObject) throws(JinjaFault) {
         if object.isEmpty {
-            text += "{}"
+            append("{}")
             return
         }
         var entries: [(key: String, value: JinjaValue)] = []
         for entry in try style.sortsKeys ? sorted(object.entries) : object.entries {
             entries.append((try key(entry.key), entry.value))
         }
-        text += "{"
+        append("{")
         level += 1
         for (index, entry) in entries.enumerated() {
             separate(isFirst: index == 0)
             write(entry.key)
-            text += style.keySeparator
+            append(style.keySeparator)
             try write(entry.value)
         }
         level -= 1
         breakLine()
-        text += "}"
+        append("}")
     }
 
     /// Python sorts the keys before it turns them into strings, so mixed kinds are refused.
@@ -119,39 +121,47 @@ struct PythonJSONWriter {
     }
 
     private mutating func separate(isFirst: Bool) {
-        if !isFirst { text += style.itemSeparator }
+        if !isFirst { append(style.itemSeparator) }
         breakLine()
     }
 
     private mutating func breakLine() {
         guard let indentation = style.indentation else { return }
-        text += "\n"
-        for _ in 0..<level { text += indentation }
+        append("\n")
+        for _ in 0..<level { append(indentation) }
+    }
+
+    private mutating func append(_ text: String) {
+        bytes += text.utf8
     }
 
     private mutating func write(_ string: String) {
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
         for scalar in string.unicodeScalars {
             switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\u{08}": text += "\\b"
-            case "\u{0C}": text += "\\f"
+            case "\"": append("\\\"")
+            case "\\": append("\\\\")
+            case "\n": append("\\n")
+            case "\r": append("\\r")
+            case "\t": append("\\t")
+            case "\u{08}": append("\\b")
+            case "\u{0C}": append("\\f")
             default:
                 if scalar.value < 0x20 || (style.escapesNonASCII && scalar.value > 0x7E) {
                     escape(scalar)
+                } else if scalar.isASCII {
+                    bytes.append(UInt8(truncatingIfNeeded: scalar.value))
                 } else {
-                    text.unicodeScalars.append(scalar)
+                    bytes += String(scalar).utf8
                 }
             }
         }
-        text += "\""
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func escape(_ scalar: Unicode.Scalar) {
-        for unit in String(scalar).utf16 { text += "\\u" + PythonText.hex(UInt32(unit), digits: 4) }
+        for unit in String(scalar).utf16 {
+            append("\\u" + PythonText.hex(UInt32(unit), digits: 4))
+        }
     }
 }

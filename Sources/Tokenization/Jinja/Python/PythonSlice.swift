@@ -48,7 +48,15 @@ extension PythonText {
         return String(scalars[position])
     }
 
+    private static func substring(_ text: String, _ slice: PythonSlice) -> String {
+        let scalars = text.unicodeScalars
+        let positions = slice.positions(count: scalars.count)
+        let start = scalars.index(scalars.startIndex, offsetBy: positions.start)
+        return String(scalars[start..<scalars.index(start, offsetBy: positions.count)])
+    }
+
     static func slice(_ text: String, _ slice: PythonSlice) -> String {
+        if slice.step == 1 { return substring(text, slice) }
         let scalars = Array(text.unicodeScalars)
         let positions = slice.positions(count: scalars.count)
         return string((0..<positions.count).lazy.map { scalars[positions[$0]] })

@@ -2,10 +2,27 @@
 
 extension PythonText {
     static func upper(_ text: String) -> String {
-        mapped(text) { $0.properties.uppercaseMapping }
+        if let plain = mappedASCII(text, where: UInt8(ascii: "a")...UInt8(ascii: "z")) {
+            return plain
+        }
+        return mapped(text) { $0.properties.uppercaseMapping }
+    }
+
+    /// The other case of the letters in `range`; nil where the text is not ASCII.
+    private static func mappedASCII(_ text: String, where range: ClosedRange<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            guard byte < 0x80 else { return nil }
+            bytes.append(range.contains(byte) ? byte ^ 0x20 : byte)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     static func lower(_ text: String) -> String {
+        if let plain = mappedASCII(text, where: UInt8(ascii: "A")...UInt8(ascii: "Z")) {
+            return plain
+        }
         let scalars = Array(text.unicodeScalars)
         guard scalars.contains("\u{3A3}") else {
             return mapped(text) { $0.properties.lowercaseMapping }
@@ -34,6 +51,7 @@ extension PythonText {
         _ text: String, _ mapping: (Unicode.Scalar) -> String
     ) -> String {
         var result = ""
+        result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars { result += mapping(scalar) }
         return result
     }

@@ -20,12 +20,13 @@ extension PythonText {
     static func find(
         _ part: String, in text: String, from start: Int?, to end: Int?, last: Bool
     ) -> Int? {
-        let scalars = Array(text.unicodeScalars)
-        let window = PythonSlice(start: start, stop: end, step: 1).positions(count: scalars.count)
+        let total = length(text)
+        let slice = PythonSlice(start: start, stop: end, step: 1)
+        let window = slice.positions(count: total)
         // Python finds an empty part even at the end, but not after it.
-        if let start, start > scalars.count { return nil }
-        if window.count == 0, let end, resolved(end, scalars.count) < window.start { return nil }
-        let bytes = Array(string(scalars[window.start..<window.start + window.count]).utf8)
+        if let start, start > total { return nil }
+        if window.count == 0, let end, resolved(end, total) < window.start { return nil }
+        let bytes = Array(self.slice(text, slice).utf8)
         let found = PythonTextSearcher(part, backward: last).find(in: bytes, 0..<bytes.count)
         return found.map { window.start + length(string(bytes[..<$0])) }
     }

@@ -64,9 +64,16 @@ package enum PythonText {
     }
 
     package static func string(_ scalars: some Sequence<Unicode.Scalar>) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.underestimatedCount)
+        for scalar in scalars {
+            if scalar.isASCII {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else {
+                bytes += String(scalar).utf8
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The bytes of a range of a valid string cut at code point boundaries.

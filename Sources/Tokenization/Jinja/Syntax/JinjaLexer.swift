@@ -36,9 +36,7 @@ package struct JinjaLexer {
     }
 
     func text(_ range: Range<Int>) -> String {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: source[range])
-        return String(text)
+        PythonText.string(source[range])
     }
 
     private static func normalized(_ text: String) -> [Unicode.Scalar] {
