@@ -17,7 +17,9 @@ let collections: Target.Dependency = .product(name: "DequeModule", package: "swi
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
-    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
 
 let package = Package(
     name: "pumice",
@@ -35,24 +37,32 @@ let package = Package(
         .executableTarget(
             name: "ShaderCompiler",
             dependencies: ["CShaderc"],
-            linkerSettings: shadercLibraries.map { .linkedLibrary($0) }),
+            linkerSettings: shadercLibraries.map { .linkedLibrary($0) }
+        ),
         .plugin(
-            name: "CompileShaders", capability: .buildTool(), dependencies: ["ShaderCompiler"],
-            path: "Sources/CompileShaders"),
+            name: "CompileShaders",
+            capability: .buildTool(),
+            dependencies: ["ShaderCompiler"],
+            path: "Sources/CompileShaders"
+        ),
         .target(name: "ShaderParams", path: "Shaders/include", publicHeadersPath: "."),
 
         // The device.
         .target(name: "CVulkan", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "Vulkan", dependencies: ["CVulkan"]),
         .target(
-            name: "Kernels", dependencies: ["Vulkan", "ShaderParams"],
-            plugins: ["CompileShaders"]),
+            name: "Kernels",
+            dependencies: ["Vulkan", "ShaderParams"],
+            plugins: ["CompileShaders"]
+        ),
 
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
         .target(
-            name: "Models", dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]),
+            name: "Models",
+            dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]
+        ),
 
         // The engine.
         .target(name: "Scheduling", dependencies: [collections]),
@@ -60,14 +70,18 @@ let package = Package(
             name: "Inference",
             dependencies: [
                 "Scheduling", "Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams", logging,
-            ]),
+            ]
+        ),
 
         .target(name: "Benchmarking", dependencies: ["Scheduling"]),
 
         // The front door.
         .target(
             name: "OpenAIServer",
-            dependencies: ["Inference", "Scheduling", "Tokenization", hummingbird, lifecycle, logging]),
+            dependencies: [
+                "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle, logging,
+            ]
+        ),
         .executableTarget(
             name: "pumice",
             dependencies: [
@@ -75,27 +89,36 @@ let package = Package(
                 "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ]
+        ),
 
         .testTarget(name: "VulkanTests", dependencies: ["Vulkan", "Kernels"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Vulkan", "ShaderParams"]),
         .testTarget(
-            name: "CheckpointsTests", dependencies: ["Checkpoints"], exclude: ["Goldens"]),
+            name: "CheckpointsTests",
+            dependencies: ["Checkpoints"],
+            exclude: ["Goldens"]
+        ),
         .testTarget(
-            name: "TokenizationTests", dependencies: ["Tokenization", "Checkpoints"],
-            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]),
+            name: "TokenizationTests",
+            dependencies: ["Tokenization", "Checkpoints"],
+            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]
+        ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",
             dependencies: [
-                "Inference", "Models", "Scheduling", "Tokenization", "Checkpoints", "Vulkan", logging,
-            ]),
+                "Inference", "Models", "Scheduling", "Tokenization", "Checkpoints", "Vulkan",
+                logging,
+            ]
+        ),
         .testTarget(
             name: "OpenAIServerTests",
             dependencies: [
                 "OpenAIServer", "Inference", "Scheduling", "Tokenization",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ]),
+            ]
+        ),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Scheduling"]),
         .testTarget(name: "TidyTests"),
     ]

@@ -1,8 +1,8 @@
 // y[t][r] = sum over k of w[r][k] * x[t][k] (+ residual[t][r]), for one to eight tokens
 //
 // w: [rows, columns] in one of the formats of include/formats; x, y: see MatmulParams.
-// One subgroup computes one row for COLUMNS tokens: its lanes take blocks of 32 weights in turn, and
-// their sums meet in one subgroup addition.
+// One subgroup computes one row for COLUMNS tokens: its lanes take blocks of 32 weights in turn,
+// and their sums meet in one subgroup addition.
 //
 // Why: with so few tokens every weight is used a handful of times, so the weights' bandwidth is the
 // limit; each is loaded once, in 16-byte loads, and unpacked for all tokens.

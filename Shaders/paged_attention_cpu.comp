@@ -1,10 +1,10 @@
-// y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and values
-// of the token's sequence being found through its block table.
+// y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
+// values of the token's sequence being found through its block table.
 //
 // q: float[tokens][qStride], rotated; cache: half[block][kvHead][k, v][blockSize][HEAD_SIZE];
-// y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs to
-// the workgroup's KV head. One invocation computes one row, one subgroup a tile of rows, with the
-// online softmax of FlashAttention (Dao et al. 2022) over four keys at a time.
+// y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs
+// to the workgroup's KV head. One invocation computes one row, one subgroup a tile of rows, with
+// the online softmax of FlashAttention (Dao et al. 2022) over four keys at a time.
 //
 // Why: on lavapipe an invocation is a SIMD lane. All lanes of a tile walk the same keys, which are
 // then scalar loads and broadcasts; the query and the output stay in registers or the L1 cache.

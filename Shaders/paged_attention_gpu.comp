@@ -1,11 +1,11 @@
-// y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and values
-// of the token's sequence being found through its block table.
+// y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
+// values of the token's sequence being found through its block table.
 //
 // q: float[tokens][qStride], rotated; cache: half[block][kvHead][k, v][blockSize][HEAD_SIZE];
-// y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs to
-// the workgroup's KV head. One workgroup of 128 computes a tile of 16 rows, 16 keys at a time with the
-// online softmax of FlashAttention (Dao et al. 2022): keys to shared memory, scores, weights, values
-// to the same shared memory, sums in registers.
+// y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs
+// to the workgroup's KV head. One workgroup of 128 computes a tile of 16 rows, 16 keys at a time
+// with the online softmax of FlashAttention (Dao et al. 2022): keys to shared memory, scores,
+// weights, values to the same shared memory, sums in registers.
 //
 // Why: the heads of a group and the tokens of a chunk share each load of a key or value; one kernel
 // serves prompt chunks and single tokens.

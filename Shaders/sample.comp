@@ -4,12 +4,12 @@
 //
 // Greedy: the highest logit, the lowest id among equals. Otherwise, with s = logit / temperature:
 // min-p keeps s >= max + log(minP); top-k keeps s at or above the k-th highest; top-p keeps s at or
-// above the highest value whose upper set holds topP of what is left. Each is a threshold on s, found
-// without sorting: float bits, made to order as integers, are searched four bits of the threshold at
-// a time, fifteen candidates counted in one pass. (Ties with the last one kept are kept.) The draw is
-// Gumbel-max: argmax of s - log(an exponential draw) over what is kept is a sample of the softmax,
-// needs no running sums, and depends on the seed, the position and the token alone. Where no logit
-// is a number the answer is NO_TOKEN.
+// above the highest value whose upper set holds topP of what is left. Each is a threshold on s,
+// found without sorting: float bits, made to order as integers, are searched four bits of the
+// threshold at a time, fifteen candidates counted in one pass. (Ties with the last one kept are
+// kept.) The draw is Gumbel-max: argmax of s - log(an exponential draw) over what is kept is a
+// sample of the softmax, needs no running sums, and depends on the seed, the position and the token
+// alone. Where no logit is a number the answer is NO_TOKEN.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"

@@ -1,9 +1,9 @@
 // What every kernel begins with: extensions, the shared parameter structs, and the buffers that
 // device addresses are cast to. Alignments are those of the data, so that vectors load whole.
 //
-// Loops that load from addresses all lanes share are written `do { } while (condition)`: lavapipe 26
-// runs such a load even where no lane is active any more, and after a loop's condition at its head
-// that is one step past the end.
+// Loops that load from addresses all lanes share are written `do { } while (condition)`: lavapipe
+// 26 runs such a load even where no lane is active any more, and after a loop's condition at its
+// head that is one step past the end.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_EXT_scalar_block_layout : require

@@ -24,7 +24,8 @@ uint lane_count() { return gl_WorkGroupSize.x; }
 
 REDUCE(reduce_add, float, partialFloats, subgroupAdd, 0.0, result + other)
 REDUCE(reduce_add, uint, partialWords, subgroupAdd, 0u, result + other)
-REDUCE(reduce_max, float, partialFloats, subgroupMax, uintBitsToFloat(0xFF800000u), max(result, other))
+const float LOWEST_PARTIAL = -3.4028234e38;
+REDUCE(reduce_max, float, partialFloats, subgroupMax, LOWEST_PARTIAL, max(result, other))
 REDUCE(reduce_min, uint, partialWords, subgroupMin, 0xFFFFFFFFu, min(result, other))
 
 // The sums of several values at once, with two barriers for all of them.

@@ -35,7 +35,11 @@ public struct CapacityChart: Sendable {
     }
 
     private func panel(
-        _ result: CapacityResult, x: Double, steps: Int, color: String, title: String
+        _ result: CapacityResult,
+        x: Double,
+        steps: Int,
+        color: String,
+        title: String
     ) -> String {
         let top = 90.0
         let bottom = top + Self.panelHeight
@@ -58,7 +62,10 @@ public struct CapacityChart: Sendable {
 
     /// The outline of a quantity over the steps; at most as many points as the panel is wide.
     private func area(
-        _ result: CapacityResult, x: Double, bottom: Double, steps: Int,
+        _ result: CapacityResult,
+        x: Double,
+        bottom: Double,
+        steps: Int,
         _ value: (CapacityResult.Sample) -> Int
     ) -> String {
         guard !result.samples.isEmpty else { return "" }

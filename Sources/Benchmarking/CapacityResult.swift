@@ -27,7 +27,8 @@ public struct CapacityResult: Sendable, Equatable {
     /// The most requests that ran at once.
     public var peakRunningCount: Int { samples.map(\.runningCount).max() ?? 0 }
 
-    /// Steps while requests waited: the tail, where the workload runs dry, says nothing of capacity.
+    /// Steps while requests waited: the tail, where the workload runs dry, says nothing of
+    /// capacity.
     private var busySamples: [Sample] {
         let half = Double(peakRunningCount) / 2
         guard let last = samples.lastIndex(where: { Double($0.runningCount) >= half }) else {

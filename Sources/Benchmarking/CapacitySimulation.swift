@@ -1,7 +1,7 @@
 public import Scheduling
 
-/// How many requests fit into one KV budget: the real scheduler, without a device, against an engine
-/// that reserves each request's greatest length up front.
+/// How many requests fit into one KV budget: the real scheduler, without a device, against an
+/// engine that reserves each request's greatest length up front.
 ///
 /// Both run the same workload in the same number of tokens a step; all requests are there from the
 /// start. No time is simulated: a step is a step.
@@ -28,7 +28,11 @@ public struct CapacitySimulation: Sendable {
                 SequenceRequest(
                     promptTokens: Array(repeating: 2, count: item.promptLength),
                     stopping: StopConditions(
-                        maxTokens: limits.modelLength, stopTokens: [Self.stop])))
+                        maxTokens: limits.modelLength,
+                        stopTokens: [Self.stop]
+                    )
+                )
+            )
             outputLengths[id] = item.outputLength
         }
         var result = CapacityResult(slotCount: limits.blockCount * limits.blockSize)
@@ -39,7 +43,9 @@ public struct CapacitySimulation: Sendable {
                 CapacityResult.Sample(
                     runningCount: statistics.runningCount,
                     allocatedSlotCount: statistics.allocatedSlotCount,
-                    usedSlotCount: statistics.usedSlotCount))
+                    usedSlotCount: statistics.usedSlotCount
+                )
+            )
             let sampled = batch.samples.map { sample -> TokenID in
                 let length = outputLengths[sample.sequence.request] ?? 1
                 return sample.outputIndex + 1 >= length ? Self.stop : 2
@@ -82,7 +88,9 @@ public struct CapacitySimulation: Sendable {
                 CapacityResult.Sample(
                     runningCount: running.count,
                     allocatedSlotCount: running.count * limits.modelLength,
-                    usedSlotCount: running.reduce(0) { $0 + $1.tokenCount }))
+                    usedSlotCount: running.reduce(0) { $0 + $1.tokenCount }
+                )
+            )
             running.removeAll { $0.outputLeft <= 0 }
         }
         return result

@@ -53,7 +53,8 @@ public struct Workload: Sendable, Equatable {
         items = (0..<count).map { _ in
             Item(
                 promptLength: prompt.draw(using: &generator),
-                outputLength: output.draw(using: &generator))
+                outputLength: output.draw(using: &generator)
+            )
         }
     }
 

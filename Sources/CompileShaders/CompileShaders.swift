@@ -16,7 +16,8 @@ struct CompileShaders: BuildToolPlugin {
                 executable: try context.tool(named: "ShaderCompiler").url,
                 arguments: [shaders.path(), output.path(), glslc],
                 inputFiles: try sources(in: shaders),
-                outputFiles: [output])
+                outputFiles: [output]
+            )
         ]
     }
 

@@ -37,15 +37,20 @@ struct Admission: Sendable {
         guard queued < limits.waitingRequestCount + startable else {
             rejectedQueueFullCount += 1
             throw .queueFull(
-                waiting: queued, limit: limits.waitingRequestCount, retryAfter: retryAfter(queued))
+                waiting: queued,
+                limit: limits.waitingRequestCount,
+                retryAfter: retryAfter(queued)
+            )
         }
         let tokens = waitingTokenCount + postedTokenCount
         // One request may always queue, however long: admission elsewhere bounds its length.
         guard queued == 0 || tokens + promptTokenCount <= limits.waitingPromptTokenCount else {
             rejectedTokenBacklogCount += 1
             throw .tokenBacklog(
-                tokens: tokens, limit: limits.waitingPromptTokenCount,
-                retryAfter: retryAfter(queued))
+                tokens: tokens,
+                limit: limits.waitingPromptTokenCount,
+                retryAfter: retryAfter(queued)
+            )
         }
         postedCount += 1
         postedTokenCount += promptTokenCount

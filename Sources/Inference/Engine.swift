@@ -27,7 +27,9 @@ public final class Engine: InferenceEngine {
     }
 
     private init(
-        properties: EngineProperties, mailbox: Mailbox, published: Published,
+        properties: EngineProperties,
+        mailbox: Mailbox,
+        published: Published,
         ended: AsyncStream<Void>
     ) {
         self.properties = properties
@@ -40,14 +42,17 @@ public final class Engine: InferenceEngine {
     /// - Parameter progress: called on the engine thread with the share of the weights read.
     /// - Throws: why the model cannot be served: `VulkanError`, `ModelError`, `GGUFError`, ...
     public static func start(
-        _ options: EngineOptions, logger: Logger,
+        _ options: EngineOptions,
+        logger: Logger,
         progress: @escaping @Sendable (Double) -> Void = { _ in }
     ) async throws -> Engine {
         let mailbox = Mailbox(
             limits: AdmissionLimits(
                 waitingRequestCount: options.waitingRequestCount,
                 waitingPromptTokenCount: options.waitingPromptTokenCount,
-                runningSequenceCount: options.model.sequenceCount))
+                runningSequenceCount: options.model.sequenceCount
+            )
+        )
         let (ended, endedSignal) = AsyncStream<Void>.makeStream()
         let (properties, published) = try await withCheckedThrowingContinuation {
             (started: CheckedContinuation<(EngineProperties, Published), any Error>) in
@@ -58,7 +63,12 @@ public final class Engine: InferenceEngine {
                     let backend = try EngineBackend(options, progress: progress)
                     let published = Published(maxModelLength: backend.properties.maxModelLength)
                     let loop = try EngineLoop(
-                        backend, options, mailbox: mailbox, published: published, logger: logger)
+                        backend,
+                        options,
+                        mailbox: mailbox,
+                        published: published,
+                        logger: logger
+                    )
                     mailbox.updateAdmission { $0.state = .ready }
                     started.resume(returning: (backend.properties, published))
                     loop.run()
@@ -71,7 +81,11 @@ public final class Engine: InferenceEngine {
             thread.start()
         }
         return Engine(
-            properties: properties, mailbox: mailbox, published: published, ended: ended)
+            properties: properties,
+            mailbox: mailbox,
+            published: published,
+            ended: ended
+        )
     }
 
     public var state: EngineState { mailbox.admission.state }
@@ -97,14 +111,19 @@ public final class Engine: InferenceEngine {
         // Room for all that can come: a slow reader loses nothing.
         let limit = request.choiceCount * (properties.maxModelLength + 1) + 2
         let (events, continuation) = AsyncStream<GenerationEvent>.makeStream(
-            bufferingPolicy: .bufferingOldest(limit))
+            bufferingPolicy: .bufferingOldest(limit)
+        )
         continuation.onTermination = { [mailbox] reason in
             if case .cancelled = reason { mailbox.post(.abort(ticket)) }
         }
         try mailbox.submit(
             Submitted(
-                ticket: ticket, request: request, events: continuation,
-                arrival: ContinuousClock.now))
+                ticket: ticket,
+                request: request,
+                events: continuation,
+                arrival: ContinuousClock.now
+            )
+        )
         return events
     }
 
@@ -114,10 +133,14 @@ public final class Engine: InferenceEngine {
         precondition(promptCount > 0, "a request without prompt tokens")
         guard promptCount < properties.maxModelLength else {
             throw .promptTooLong(
-                tokenCount: promptCount, maxModelLength: properties.maxModelLength)
+                tokenCount: promptCount,
+                maxModelLength: properties.maxModelLength
+            )
         }
         let length = min(
-            promptCount + request.stopping.maxTokens, properties.maxModelLength)
+            promptCount + request.stopping.maxTokens,
+            properties.maxModelLength
+        )
         let blocks = (length - 1 + properties.blockSize - 1) / properties.blockSize
         guard blocks <= properties.blockCount else {
             throw .tooLargeForPool(blocksNeeded: blocks, blockCount: properties.blockCount)

@@ -17,17 +17,22 @@ final class EngineBackend {
         let instance = try Instance(validation: options.validation)
         let physical = try instance.selectDevice(options.device)
         device = try Device(
-            physical, pipelineCacheFile: PipelineCache.defaultFile(for: physical))
+            physical,
+            pipelineCacheFile: PipelineCache.defaultFile(for: physical)
+        )
         let library = KernelLibrary(device)
         runner = try ModelRunner(file, library, options.model, progress: progress)
         runner.profiles = options.profiles
         properties = EngineProperties(
-            deviceName: device.properties.name, driverName: device.properties.driver,
+            deviceName: device.properties.name,
+            driverName: device.properties.driver,
             architecture: runner.configuration.architecture,
             maxModelLength: runner.maxModelLength,
             vocabularySize: runner.configuration.vocabularySize,
-            blockSize: options.model.blockSize, blockCount: runner.cache.blockCount,
-            maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount))
+            blockSize: options.model.blockSize,
+            blockCount: runner.cache.blockCount,
+            maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount)
+        )
     }
 
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for

@@ -36,7 +36,9 @@ extension EngineLoop {
 
     /// Notes the end of a choice, and of its request if it was the last.
     func noteFinished(
-        _ sequence: SequenceID, _ reason: FinishReason, at now: ContinuousClock.Instant
+        _ sequence: SequenceID,
+        _ reason: FinishReason,
+        at now: ContinuousClock.Instant
     ) {
         guard var live = requests[sequence.request] else { return }
         let count = live.generatedCounts[sequence.choice] ?? 0
@@ -51,7 +53,11 @@ extension EngineLoop {
         statistics.decodeTime.observe(decode)
         if count > 1 { statistics.timePerOutputToken.observe(decode / Double(count - 1)) }
         end(sequence.request) {
-            if case .stop = reason { $0.finishedStopCount += 1 } else { $0.finishedLengthCount += 1 }
+            if case .stop = reason {
+                $0.finishedStopCount += 1
+            } else {
+                $0.finishedLengthCount += 1
+            }
         }
     }
 

@@ -41,7 +41,9 @@ extension EngineLoop {
     }
 
     private func deliver(
-        _ output: CompletedBatch.Output, of step: InFlight, at now: ContinuousClock.Instant
+        _ output: CompletedBatch.Output,
+        of step: InFlight,
+        at now: ContinuousClock.Instant
     ) {
         let id = output.sequence.request
         guard let live = requests[id] else { return }
@@ -55,13 +57,17 @@ extension EngineLoop {
             live.events.yield(
                 .prompt(
                     cachedTokenCount: output.cachedPromptTokenCount,
-                    logprobs: live.promptLogprobs))
+                    logprobs: live.promptLogprobs
+                )
+            )
         }
         var token = GeneratedToken(id: output.token)
         if let row = step.hostLogits[output.row], let count = live.request.logprobCount {
             token.logprobs = PositionLogprobs(
-                logits: backend.runner.logits(of: step.pending, row: row), chosen: output.token,
-                topCount: count)
+                logits: backend.runner.logits(of: step.pending, row: row),
+                chosen: output.token,
+                topCount: count
+            )
         }
         live.events.yield(.token(choice: output.sequence.choice, token))
         noteToken(output, at: now)
@@ -85,7 +91,9 @@ extension EngineLoop {
                     PositionLogprobs(
                         logits: logits,
                         chosen: live.request.promptTokens[positions[index] + 1],
-                        topCount: count))
+                        topCount: count
+                    )
+                )
             }
             requests[id]?.promptLogprobs += found
         }

@@ -29,8 +29,11 @@ final class EngineLoop {
     private var isStopping = false
 
     init(
-        _ backend: EngineBackend, _ options: EngineOptions, mailbox: Mailbox,
-        published: Engine.Published, logger: Logger
+        _ backend: EngineBackend,
+        _ options: EngineOptions,
+        mailbox: Mailbox,
+        published: Engine.Published,
+        logger: Logger
     ) throws {
         self.backend = backend
         self.options = options
@@ -43,11 +46,15 @@ final class EngineLoop {
             limits: Limits(
                 runningSequenceCount: options.model.sequenceCount,
                 batchedTokenCount: options.model.batchedTokenCount,
-                modelLength: runner.maxModelLength, blockSize: options.model.blockSize,
+                modelLength: runner.maxModelLength,
+                blockSize: options.model.blockSize,
                 blockCount: runner.cache.blockCount,
                 waitingRequestCount: options.waitingRequestCount,
-                waitingPromptTokenCount: options.waitingPromptTokenCount),
-            policy: options.policy, cachesPrefixes: options.cachesPrefixes)
+                waitingPromptTokenCount: options.waitingPromptTokenCount
+            ),
+            policy: options.policy,
+            cachesPrefixes: options.cachesPrefixes
+        )
         try backend.warmUp(limits: runner.limits)
         publish()
     }

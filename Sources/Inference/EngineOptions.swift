@@ -22,10 +22,16 @@ public struct EngineOptions: Sendable {
     public var profiles: Bool
 
     public init(
-        modelPath: String, device: DeviceChoice = .best, model: ModelOptions = ModelOptions(),
-        policy: SchedulingPolicy = .fcfs, cachesPrefixes: Bool = true,
-        waitingRequestCount: Int = 256, waitingPromptTokenCount: Int = 1 << 20,
-        maxChoiceCount: Int = 16, validation: Bool = false, profiles: Bool = false
+        modelPath: String,
+        device: DeviceChoice = .best,
+        model: ModelOptions = ModelOptions(),
+        policy: SchedulingPolicy = .fcfs,
+        cachesPrefixes: Bool = true,
+        waitingRequestCount: Int = 256,
+        waitingPromptTokenCount: Int = 1 << 20,
+        maxChoiceCount: Int = 16,
+        validation: Bool = false,
+        profiles: Bool = false
     ) {
         self.modelPath = modelPath
         self.device = device

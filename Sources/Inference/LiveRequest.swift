@@ -28,10 +28,14 @@ struct LiveRequest {
     /// What the scheduler must know of it.
     var sequenceRequest: SequenceRequest {
         SequenceRequest(
-            promptTokens: request.promptTokens, sampling: request.sampling,
-            stopping: request.stopping, choiceCount: request.choiceCount,
-            priority: request.priority, cacheSalt: request.cacheSalt,
-            wantsPromptLogprobs: request.promptLogprobCount != nil)
+            promptTokens: request.promptTokens,
+            sampling: request.sampling,
+            stopping: request.stopping,
+            choiceCount: request.choiceCount,
+            priority: request.priority,
+            cacheSalt: request.cacheSalt,
+            wantsPromptLogprobs: request.promptLogprobCount != nil
+        )
     }
 }
 

@@ -3,8 +3,8 @@ import Scheduling
 
 extension PositionLogprobs {
     /// The logprobs of a position, from its raw logits.
-    /// - Parameter topCount: how many of the most probable tokens to name; among equals the lower id
-    ///   comes first.
+    /// - Parameter topCount: how many of the most probable tokens to name; among equals the lower
+    ///   id comes first.
     init(logits: [Float], chosen: TokenID, topCount: Int) {
         let highest = Double(logits.max() ?? 0)
         let sum = logits.reduce(0.0) { $0 + exp(Double($1) - highest) }
@@ -13,7 +13,9 @@ extension PositionLogprobs {
             TokenLogprob(token: TokenID(token), logprob: Float(Double(logits[token]) - logSum))
         }
         self.init(
-            chosen: entry(Int(chosen)), top: Self.highest(topCount, of: logits).map(entry))
+            chosen: entry(Int(chosen)),
+            top: Self.highest(topCount, of: logits).map(entry)
+        )
     }
 
     /// The indices of the `count` highest values, best first.

@@ -20,7 +20,8 @@ struct Submitted: Sendable {
     let arrival: ContinuousClock.Instant
 }
 
-/// The only object that callers and the engine thread share: commands, and what admission must know.
+/// The only object that callers and the engine thread share: commands, and what admission must
+/// know.
 ///
 /// Posting never waits. The engine thread empties it once per step, and sleeps on it when idle.
 final class Mailbox: Sendable {
@@ -48,7 +49,8 @@ final class Mailbox: Sendable {
         let refusal = contents.withLock { contents -> AdmissionError? in
             do throws(AdmissionError) {
                 try contents.admission.admit(
-                    promptTokenCount: submitted.request.promptTokens.count)
+                    promptTokenCount: submitted.request.promptTokens.count
+                )
             } catch {
                 return error
             }
@@ -68,7 +70,8 @@ final class Mailbox: Sendable {
                 defer { contents.commands.removeAll(keepingCapacity: true) }
                 for case .generate(let submitted) in contents.commands {
                     contents.admission.arrived(
-                        promptTokenCount: submitted.request.promptTokens.count)
+                        promptTokenCount: submitted.request.promptTokens.count
+                    )
                 }
                 return contents.commands
             }

@@ -22,8 +22,11 @@ extension StepBatch {
             }
             runs.append(
                 Run(
-                    firstToken: entry.tokenRange.lowerBound, tokenCount: entry.tokenRange.count,
-                    blockTable: entry.blockTable.map(\.rawValue)))
+                    firstToken: entry.tokenRange.lowerBound,
+                    tokenCount: entry.tokenRange.count,
+                    blockTable: entry.blockTable.map(\.rawValue)
+                )
+            )
         }
         for sample in scheduled.samples {
             // Choices that part at this step draw from the same row.
@@ -32,8 +35,11 @@ extension StepBatch {
             }
             samples.append(
                 SamplingRow(
-                    sample.parameters, logitsRow: logitsRows.count - 1,
-                    outputIndex: sample.outputIndex))
+                    sample.parameters,
+                    logitsRow: logitsRows.count - 1,
+                    outputIndex: sample.outputIndex
+                )
+            )
         }
         copies = scheduled.copies.map { ($0.source.index, $0.destination.index) }
     }
@@ -45,10 +51,14 @@ extension SamplingRow {
     ///   - outputIndex: the token's place among the sequence's generated tokens.
     init(_ parameters: SamplingParameters, logitsRow: Int, outputIndex: Int) {
         self.init(
-            logitsRow: UInt32(logitsRow), temperature: parameters.temperature,
-            topK: UInt32(clamping: parameters.topK), topP: parameters.topP,
-            minP: parameters.minP, seedLow: UInt32(truncatingIfNeeded: parameters.seed),
+            logitsRow: UInt32(logitsRow),
+            temperature: parameters.temperature,
+            topK: UInt32(clamping: parameters.topK),
+            topP: parameters.topP,
+            minP: parameters.minP,
+            seedLow: UInt32(truncatingIfNeeded: parameters.seed),
             seedHigh: UInt32(truncatingIfNeeded: parameters.seed >> 32),
-            position: UInt32(outputIndex))
+            position: UInt32(outputIndex)
+        )
     }
 }

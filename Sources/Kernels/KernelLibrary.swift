@@ -34,14 +34,20 @@ public final class KernelLibrary {
     /// The pipeline of a shader for a workgroup size and the shader's own constants.
     /// - Throws: `VulkanError` if the driver refuses the shader.
     func pipeline(
-        _ shader: Shader, workgroupSize: Int, _ constants: UInt32...
+        _ shader: Shader,
+        workgroupSize: Int,
+        _ constants: UInt32...
     ) throws(VulkanError) -> Pipeline {
         let all = [UInt32(workgroupSize), UInt32(subgroupSize)] + constants
         let key = Key(shader: shader.name, constants: all)
         if let pipeline = pipelines[key] { return pipeline }
         let pipeline = try Pipeline(
-            device, name: shader.name, spirv: shader.words, constants: all,
-            subgroupSize: subgroupSize)
+            device,
+            name: shader.name,
+            spirv: shader.words,
+            constants: all,
+            subgroupSize: subgroupSize
+        )
         pipelines[key] = pipeline
         return pipeline
     }

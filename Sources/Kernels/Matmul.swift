@@ -10,34 +10,50 @@ extension KernelRecorder {
     ///   - y: [tokenCount, at least column + rows].
     ///   - column: where in a row of `y`, and of `residual`, the results begin.
     public mutating func matmul(
-        _ weights: WeightMatrix, _ x: ActivationMatrix, residual: ActivationMatrix? = nil,
-        into y: ActivationMatrix, column: Int = 0, tokenCount: Int
+        _ weights: WeightMatrix,
+        _ x: ActivationMatrix,
+        residual: ActivationMatrix? = nil,
+        into y: ActivationMatrix,
+        column: Int = 0,
+        tokenCount: Int
     ) throws(VulkanError) {
         precondition(
             x.columns == weights.columns && column + weights.rows <= y.columns
                 && (residual?.columns ?? y.columns) == y.columns
                 && tokenCount <= min(x.rowCapacity, y.rowCapacity),
             "matmul: [\(weights.rows), \(weights.columns)] by [\(tokenCount), \(x.columns)] into "
-                + "[\(y.rowCapacity), \(y.columns)]")
+                + "[\(y.rowCapacity), \(y.columns)]"
+        )
         let shape = MatmulShape(library.family, tokenCount: tokenCount)
         let shader = weights.format.shader(for: shape.kernel)
         let pipeline = try library.pipeline(
-            shader, workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
-            UInt32(shape.columns), residual == nil ? 0 : 1)
+            shader,
+            workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
+            UInt32(shape.columns),
+            residual == nil ? 0 : 1
+        )
         recording.dispatch(
             pipeline,
             MatmulParams(
-                weights: weights.planes, x: x.slice.address,
+                weights: weights.planes,
+                x: x.slice.address,
                 residual: residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
                 y: y.slice.address + UInt64(4 * column),
-                rows: UInt32(weights.rows), columns: UInt32(weights.columns),
-                tokenCount: UInt32(tokenCount), xStride: UInt32(x.columns),
-                yStride: UInt32(y.columns)),
+                rows: UInt32(weights.rows),
+                columns: UInt32(weights.columns),
+                tokenCount: UInt32(tokenCount),
+                xStride: UInt32(x.columns),
+                yStride: UInt32(y.columns)
+            ),
             groups: shape.groups(
-                rows: weights.rows, tokenCount: tokenCount, subgroupSize: library.subgroupSize),
+                rows: weights.rows,
+                tokenCount: tokenCount,
+                subgroupSize: library.subgroupSize
+            ),
             reads: weights.slices + [x.leading(tokenCount)]
                 + (residual.map { [$0.leading(tokenCount)] } ?? []),
-            writes: [y.leading(tokenCount)])
+            writes: [y.leading(tokenCount)]
+        )
     }
 }
 
@@ -76,7 +92,8 @@ struct MatmulShape: Equatable {
         case .cpu:
             Workgroups(
                 Kernels.groups(rows, of: workgroupSize(subgroupSize: subgroupSize)),
-                Kernels.groups(tokenCount, of: columns))
+                Kernels.groups(tokenCount, of: columns)
+            )
         case .vector: Workgroups(Kernels.groups(rows, of: 4))
         case .tile:
             Workgroups(Kernels.groups(rows, of: 64), Kernels.groups(tokenCount, of: columns))

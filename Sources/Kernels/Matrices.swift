@@ -13,7 +13,9 @@ public struct ActivationMatrix {
     public init(_ slice: BufferSlice, rowCapacity: Int, columns: Int) {
         precondition(
             slice.byteCount >= rowCapacity * columns * 4,
-            "\(slice.buffer.label): \(slice.byteCount) bytes for \(rowCapacity) x \(columns) floats")
+            "\(slice.buffer.label): \(slice.byteCount) bytes for \(rowCapacity) x \(columns) "
+                + "floats"
+        )
         self.slice = slice
         self.rowCapacity = rowCapacity
         self.columns = columns
@@ -21,11 +23,19 @@ public struct ActivationMatrix {
 
     /// Allocates room for at least `rows` rows.
     public init(
-        _ device: Device, rows: Int, columns: Int, use: MemoryUse = .device, label: String
+        _ device: Device,
+        rows: Int,
+        columns: Int,
+        use: MemoryUse = .device,
+        label: String
     ) throws(VulkanError) {
         let capacity = groups(rows, of: Self.rowGranularity) * Self.rowGranularity
         let buffer = try Buffer(
-            device, byteCount: capacity * columns * 4, use: use, label: label)
+            device,
+            byteCount: capacity * columns * 4,
+            use: use,
+            label: label
+        )
         self.init(buffer.whole, rowCapacity: capacity, columns: columns)
     }
 
@@ -71,15 +81,22 @@ public struct WeightMatrix {
     public let scales: BufferSlice?
 
     public init(
-        format: WeightFormat, rows: Int, columns: Int, quants: BufferSlice, scales: BufferSlice?
+        format: WeightFormat,
+        rows: Int,
+        columns: Int,
+        quants: BufferSlice,
+        scales: BufferSlice?
     ) {
         let blocks = rows * columns / WeightFormat.blockSize
         precondition(
-            columns % WeightFormat.blockSize == 0, "\(columns) columns, a multiple of 32 is needed")
+            columns % WeightFormat.blockSize == 0,
+            "\(columns) columns, a multiple of 32 is needed"
+        )
         precondition(
             quants.byteCount >= blocks * format.quantByteCount
                 && (scales?.byteCount ?? 0) >= blocks * format.scaleByteCount,
-            "\(quants.buffer.label): planes too small for \(rows) x \(columns) of \(format)")
+            "\(quants.buffer.label): planes too small for \(rows) x \(columns) of \(format)"
+        )
         self.format = format
         self.rows = rows
         self.columns = columns

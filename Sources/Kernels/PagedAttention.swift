@@ -22,35 +22,56 @@ extension KernelRecorder {
     ///   - cache: one layer's blocks.
     ///   - y: [tokens, headCount * headSize].
     public mutating func pagedAttention(
-        _ qkv: ActivationMatrix, tiles: BufferSlice, tileCount: Int, blockTables: BufferSlice,
-        positions: BufferSlice, cache: BufferSlice, shape: AttentionShape, scale: Float,
-        into y: ActivationMatrix, tokenCount: Int
+        _ qkv: ActivationMatrix,
+        tiles: BufferSlice,
+        tileCount: Int,
+        blockTables: BufferSlice,
+        positions: BufferSlice,
+        cache: BufferSlice,
+        shape: AttentionShape,
+        scale: Float,
+        into y: ActivationMatrix,
+        tokenCount: Int
     ) throws(VulkanError) {
         precondition(
             y.columns == shape.headCount * shape.headSize && qkv.columns == shape.qkvColumns
                 && shape.headCount % shape.kvHeadCount == 0 && shape.blockSize % 4 == 0
                 && shape.headSize % 8 == 0 && tokenCount <= y.rowCapacity,
-            "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape)")
+            "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape)"
+        )
         let pipeline =
             switch library.family {
             case .cpu:
                 try library.pipeline(
-                    .paged_attention_cpu, workgroupSize: library.attentionTileRows,
-                    UInt32(shape.headSize))
+                    .paged_attention_cpu,
+                    workgroupSize: library.attentionTileRows,
+                    UInt32(shape.headSize)
+                )
             case .gpu:
                 try library.pipeline(
-                    .paged_attention_gpu, workgroupSize: 128, UInt32(shape.headSize))
+                    .paged_attention_gpu,
+                    workgroupSize: 128,
+                    UInt32(shape.headSize)
+                )
             }
         recording.dispatch(
             pipeline,
             PagedAttentionParams(
-                q: qkv.slice.address, cache: cache.address, blockTables: blockTables.address,
-                tiles: tiles.address, positions: positions.address, y: y.slice.address,
-                qStride: UInt32(qkv.columns), headCount: UInt32(shape.headCount),
-                kvHeadCount: UInt32(shape.kvHeadCount), blockSize: UInt32(shape.blockSize),
-                scale: scale),
+                q: qkv.slice.address,
+                cache: cache.address,
+                blockTables: blockTables.address,
+                tiles: tiles.address,
+                positions: positions.address,
+                y: y.slice.address,
+                qStride: UInt32(qkv.columns),
+                headCount: UInt32(shape.headCount),
+                kvHeadCount: UInt32(shape.kvHeadCount),
+                blockSize: UInt32(shape.blockSize),
+                scale: scale
+            ),
             groups: Workgroups(tileCount, shape.kvHeadCount),
             reads: [qkv.leading(tokenCount), tiles, blockTables, positions, cache],
-            writes: [y.leading(tokenCount)])
+            writes: [y.leading(tokenCount)]
+        )
     }
 }

@@ -14,7 +14,11 @@ public struct AttentionShape: Sendable, Equatable {
     public var blockSize: Int
 
     public init(
-        headCount: Int, kvHeadCount: Int, headSize: Int, rotatedSize: Int, isNeoX: Bool,
+        headCount: Int,
+        kvHeadCount: Int,
+        headSize: Int,
+        rotatedSize: Int,
+        isNeoX: Bool,
         blockSize: Int
     ) {
         self.headCount = headCount
@@ -41,27 +45,44 @@ extension KernelRecorder {
     ///   - rotations: float[position][rotatedSize / 2][2], cosine and sine.
     ///   - cache: one layer's blocks.
     public mutating func ropeKVWrite(
-        _ qkv: ActivationMatrix, positions: BufferSlice, slotMapping: BufferSlice,
-        rotations: BufferSlice, cache: BufferSlice, shape: AttentionShape, tokenCount: Int
+        _ qkv: ActivationMatrix,
+        positions: BufferSlice,
+        slotMapping: BufferSlice,
+        rotations: BufferSlice,
+        cache: BufferSlice,
+        shape: AttentionShape,
+        tokenCount: Int
     ) throws(VulkanError) {
         precondition(
             qkv.columns == shape.qkvColumns && tokenCount <= qkv.rowCapacity
                 && shape.rotatedSize <= shape.headSize && shape.headSize % 4 == 0,
-            "rope_kv_write: \(qkv.columns) columns for \(shape)")
+            "rope_kv_write: \(qkv.columns) columns for \(shape)"
+        )
         let workgroupSize = max(64, library.subgroupSize)
         let pipeline = try library.pipeline(
-            .rope_kv_write, workgroupSize: workgroupSize, shape.isNeoX ? 1 : 0)
+            .rope_kv_write,
+            workgroupSize: workgroupSize,
+            shape.isNeoX ? 1 : 0
+        )
         recording.dispatch(
             pipeline,
             RoPEKVWriteParams(
-                qkv: qkv.slice.address, positions: positions.address,
-                slotMapping: slotMapping.address, rotations: rotations.address,
-                cache: cache.address, tokenCount: UInt32(tokenCount),
-                qkvStride: UInt32(qkv.columns), headCount: UInt32(shape.headCount),
-                kvHeadCount: UInt32(shape.kvHeadCount), headSize: UInt32(shape.headSize),
-                rotatedSize: UInt32(shape.rotatedSize), blockSize: UInt32(shape.blockSize)),
+                qkv: qkv.slice.address,
+                positions: positions.address,
+                slotMapping: slotMapping.address,
+                rotations: rotations.address,
+                cache: cache.address,
+                tokenCount: UInt32(tokenCount),
+                qkvStride: UInt32(qkv.columns),
+                headCount: UInt32(shape.headCount),
+                kvHeadCount: UInt32(shape.kvHeadCount),
+                headSize: UInt32(shape.headSize),
+                rotatedSize: UInt32(shape.rotatedSize),
+                blockSize: UInt32(shape.blockSize)
+            ),
             groups: Workgroups(groups(qkv.columns / 2, of: workgroupSize), tokenCount),
             reads: [positions, slotMapping, rotations],
-            writes: [qkv.leading(tokenCount), cache])
+            writes: [qkv.leading(tokenCount), cache]
+        )
     }
 }

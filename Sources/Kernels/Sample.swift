@@ -9,24 +9,38 @@ extension KernelRecorder {
     ///   - rows: SamplingRow[sampleCount].
     ///   - tokens: uint[sampleCount].
     public mutating func sample(
-        _ logits: ActivationMatrix, rows: BufferSlice, sampleCount: Int, into tokens: BufferSlice
+        _ logits: ActivationMatrix,
+        rows: BufferSlice,
+        sampleCount: Int,
+        into tokens: BufferSlice
     ) throws(VulkanError) {
         precondition(
             tokens.byteCount >= 4 * sampleCount
                 && rows.byteCount >= MemoryLayout<SamplingRow>.stride * sampleCount,
-            "sample: \(sampleCount) samples")
+            "sample: \(sampleCount) samples"
+        )
         let pipeline =
             switch library.family {
             case .cpu: try library.pipeline(.sample_subgroup, workgroupSize: library.subgroupSize)
-            case .gpu: try library.pipeline(.sample_workgroup, workgroupSize: library.rowWorkgroupSize)
+            case .gpu:
+                try library.pipeline(
+                    .sample_workgroup,
+                    workgroupSize: library.rowWorkgroupSize
+                )
             }
         recording.dispatch(
             pipeline,
             SampleParams(
-                logits: logits.slice.address, rows: rows.address, tokens: tokens.address,
-                vocabularySize: UInt32(logits.columns), stride: UInt32(logits.columns)),
-            groups: Workgroups(sampleCount), reads: [logits.slice, rows],
-            writes: [tokens.slice(at: 0, byteCount: 4 * sampleCount)])
+                logits: logits.slice.address,
+                rows: rows.address,
+                tokens: tokens.address,
+                vocabularySize: UInt32(logits.columns),
+                stride: UInt32(logits.columns)
+            ),
+            groups: Workgroups(sampleCount),
+            reads: [logits.slice, rows],
+            writes: [tokens.slice(at: 0, byteCount: 4 * sampleCount)]
+        )
     }
 
     /// What `sample` answers where it finds no number among the logits.

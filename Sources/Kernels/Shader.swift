@@ -16,7 +16,9 @@ package struct Shader: Sendable {
     package var words: [UInt32] {
         let bytes = Array(Data(base64Encoded: base64.description) ?? Data())
         precondition(
-            !bytes.isEmpty && bytes.count % 4 == 0, "\(name): \(bytes.count) bytes of SPIR-V")
+            !bytes.isEmpty && bytes.count % 4 == 0,
+            "\(name): \(bytes.count) bytes of SPIR-V"
+        )
         return stride(from: 0, to: bytes.count, by: 4).map { index in
             UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
                 | UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24

@@ -15,7 +15,9 @@ struct Activations {
     let logits: ActivationMatrix
 
     init(
-        _ device: Device, _ configuration: ModelConfiguration, shape: AttentionShape,
+        _ device: Device,
+        _ configuration: ModelConfiguration,
+        shape: AttentionShape,
         limits: StepLimits
     ) throws(VulkanError) {
         func make(_ rows: Int, _ columns: Int, _ label: String) throws(VulkanError)
@@ -36,7 +38,9 @@ struct Activations {
 
     /// Bytes these will take, for sizing the KV cache before they exist.
     static func byteCount(
-        _ configuration: ModelConfiguration, shape: AttentionShape, limits: StepLimits
+        _ configuration: ModelConfiguration,
+        shape: AttentionShape,
+        limits: StepLimits
     ) -> Int {
         let perToken =
             2 * configuration.hiddenSize + shape.qkvColumns + shape.headCount * shape.headSize

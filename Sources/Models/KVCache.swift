@@ -3,8 +3,8 @@ public import Vulkan
 
 /// The keys and values of all sequences, in blocks, layer by layer.
 ///
-/// Each layer is half[block][kvHead][k, v][blockSize][headSize]: a block of a head is one contiguous
-/// tile, and a block id is an index into every layer alike.
+/// Each layer is half[block][kvHead][k, v][blockSize][headSize]: a block of a head is one
+/// contiguous tile, and a block id is an index into every layer alike.
 public struct KVCache {
     public let blockCount: Int
     public let shape: AttentionShape
@@ -18,15 +18,21 @@ public struct KVCache {
     /// Allocates the pool.
     /// - Throws: `outOfMemory` if the device has no room for it.
     public init(
-        _ device: Device, shape: AttentionShape, layerCount: Int, blockCount: Int
+        _ device: Device,
+        shape: AttentionShape,
+        layerCount: Int,
+        blockCount: Int
     ) throws(VulkanError) {
         self.shape = shape
         self.blockCount = blockCount
         var layers: [BufferSlice] = []
         for layer in 0..<layerCount {
             let buffer = try Buffer(
-                device, byteCount: shape.blockByteCount * blockCount, use: .device,
-                label: "kv.\(layer)")
+                device,
+                byteCount: shape.blockByteCount * blockCount,
+                use: .device,
+                label: "kv.\(layer)"
+            )
             layers.append(buffer.whole)
         }
         self.layers = layers
@@ -34,14 +40,16 @@ public struct KVCache {
 
     /// Copies whole blocks, all layers.
     func copy(
-        _ pairs: [(source: Int, destination: Int)], into recording: inout Recording
+        _ pairs: [(source: Int, destination: Int)],
+        into recording: inout Recording
     ) {
         let size = shape.blockByteCount
         for layer in layers {
             for pair in pairs {
                 recording.copy(
                     from: layer.slice(at: pair.source * size, byteCount: size),
-                    to: layer.slice(at: pair.destination * size, byteCount: size))
+                    to: layer.slice(at: pair.destination * size, byteCount: size)
+                )
             }
         }
     }

@@ -16,8 +16,11 @@ struct KVCachePlan {
     static let maxHostByteCount = 2 << 30
 
     init(
-        _ configuration: ModelConfiguration, shape: AttentionShape, options: ModelOptions,
-        maxModelLength: Int, device: Device
+        _ configuration: ModelConfiguration,
+        shape: AttentionShape,
+        options: ModelOptions,
+        maxModelLength: Int,
+        device: Device
     ) {
         blockByteCount = KVCache.blockByteCount(shape: shape, layerCount: configuration.layerCount)
         requested = options.blockCount

@@ -25,16 +25,26 @@ struct Llama: Model {
     }
 
     init(
-        _ loader: WeightLoader, _ configuration: ModelConfiguration, blockSize: Int,
+        _ loader: WeightLoader,
+        _ configuration: ModelConfiguration,
+        blockSize: Int,
         maxLength: Int
     ) throws {
         self.configuration = configuration
         let c = configuration
         shape = AttentionShape(
-            headCount: c.headCount, kvHeadCount: c.kvHeadCount, headSize: c.headSize,
-            rotatedSize: c.rotary.rotatedSize, isNeoX: false, blockSize: blockSize)
+            headCount: c.headCount,
+            kvHeadCount: c.kvHeadCount,
+            headSize: c.headSize,
+            rotatedSize: c.rotary.rotatedSize,
+            isNeoX: false,
+            blockSize: blockSize
+        )
         embedding = try loader.matrix(
-            "token_embd.weight", rows: c.vocabularySize, columns: c.hiddenSize)
+            "token_embd.weight",
+            rows: c.vocabularySize,
+            columns: c.hiddenSize
+        )
         let queryRows = c.headCount * c.headSize
         let kvRows = c.kvHeadCount * c.headSize
         layers = try (0..<c.layerCount).map { index in
@@ -45,17 +55,28 @@ struct Llama: Model {
                     [
                         (name("attn_q"), queryRows), (name("attn_k"), kvRows),
                         (name("attn_v"), kvRows),
-                    ], columns: c.hiddenSize),
+                    ],
+                    columns: c.hiddenSize
+                ),
                 attentionOutput: try loader.matrix(
-                    name("attn_output"), rows: c.hiddenSize, columns: queryRows),
+                    name("attn_output"),
+                    rows: c.hiddenSize,
+                    columns: queryRows
+                ),
                 feedForwardNorm: try loader.vector(name("ffn_norm"), count: c.hiddenSize),
                 gateUp: try loader.stacked(
                     [
                         (name("ffn_gate"), c.intermediateSize),
                         (name("ffn_up"), c.intermediateSize),
-                    ], columns: c.hiddenSize),
+                    ],
+                    columns: c.hiddenSize
+                ),
                 down: try loader.matrix(
-                    name("ffn_down"), rows: c.hiddenSize, columns: c.intermediateSize))
+                    name("ffn_down"),
+                    rows: c.hiddenSize,
+                    columns: c.intermediateSize
+                )
+            )
         }
         outputNorm = try loader.vector("output_norm.weight", count: c.hiddenSize)
         output =
@@ -66,47 +87,85 @@ struct Llama: Model {
             loader.has("rope_freqs.weight")
             ? try loader.values("rope_freqs.weight", count: c.rotary.rotatedSize / 2) : nil
         rotations = try loader.upload(
-            c.rotary.table(positionCount: maxLength, divisors: divisors), label: "rotations")
+            c.rotary.table(positionCount: maxLength, divisors: divisors),
+            label: "rotations"
+        )
     }
 
     func record(into recorder: inout KernelRecorder, _ step: ModelStep) throws(VulkanError) {
         let a = step.activations
         let count = step.inputs.tokenCount
         try recorder.embed(
-            embedding, tokens: step.inputs.tokens, sampled: step.previousSamples, into: a.hidden,
-            tokenCount: count)
+            embedding,
+            tokens: step.inputs.tokens,
+            sampled: step.previousSamples,
+            into: a.hidden,
+            tokenCount: count
+        )
         for (index, layer) in layers.enumerated() {
             try recorder.rmsNorm(
-                a.hidden, weight: layer.attentionNorm, into: a.normed, rowCount: count,
-                epsilon: configuration.normEpsilon)
+                a.hidden,
+                weight: layer.attentionNorm,
+                into: a.normed,
+                rowCount: count,
+                epsilon: configuration.normEpsilon
+            )
             try recorder.matmul(layer.qkv, a.normed, into: a.qkv, tokenCount: count)
             try recorder.attention(
-                step, layer: index, shape: shape, rotations: rotations,
-                scale: 1 / Float(shape.headSize).squareRoot())
+                step,
+                layer: index,
+                shape: shape,
+                rotations: rotations,
+                scale: 1 / Float(shape.headSize).squareRoot()
+            )
             try recorder.matmul(
-                layer.attentionOutput, a.attention, residual: a.hidden, into: a.hidden,
-                tokenCount: count)
+                layer.attentionOutput,
+                a.attention,
+                residual: a.hidden,
+                into: a.hidden,
+                tokenCount: count
+            )
             try recorder.rmsNorm(
-                a.hidden, weight: layer.feedForwardNorm, into: a.normed, rowCount: count,
-                epsilon: configuration.normEpsilon)
+                a.hidden,
+                weight: layer.feedForwardNorm,
+                into: a.normed,
+                rowCount: count,
+                epsilon: configuration.normEpsilon
+            )
             try recorder.matmul(layer.gateUp, a.normed, into: a.gateUp, tokenCount: count)
             try recorder.siluMul(a.gateUp, into: a.activated, tokenCount: count)
             try recorder.matmul(
-                layer.down, a.activated, residual: a.hidden, into: a.hidden, tokenCount: count)
+                layer.down,
+                a.activated,
+                residual: a.hidden,
+                into: a.hidden,
+                tokenCount: count
+            )
         }
         guard step.inputs.logitsRowCount > 0 else { return }
         try recordLogits(
-            into: &recorder, step, rows: step.inputs.logitsRows,
-            rowCount: step.inputs.logitsRowCount)
+            into: &recorder,
+            step,
+            rows: step.inputs.logitsRows,
+            rowCount: step.inputs.logitsRowCount
+        )
     }
 
     func recordLogits(
-        into recorder: inout KernelRecorder, _ step: ModelStep, rows: BufferSlice, rowCount: Int
+        into recorder: inout KernelRecorder,
+        _ step: ModelStep,
+        rows: BufferSlice,
+        rowCount: Int
     ) throws(VulkanError) {
         let a = step.activations
         try recorder.rmsNorm(
-            a.hidden, weight: outputNorm, rowIndices: rows, into: a.lastNormed,
-            rowCount: rowCount, epsilon: configuration.normEpsilon)
+            a.hidden,
+            weight: outputNorm,
+            rowIndices: rows,
+            into: a.lastNormed,
+            rowCount: rowCount,
+            epsilon: configuration.normEpsilon
+        )
         try recorder.matmul(output, a.lastNormed, into: a.logits, tokenCount: rowCount)
     }
 }

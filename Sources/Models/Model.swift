@@ -13,7 +13,10 @@ protocol Model {
     /// Loads the weights.
     /// - Parameter maxLength: the most positions a sequence will have.
     init(
-        _ loader: WeightLoader, _ configuration: ModelConfiguration, blockSize: Int, maxLength: Int
+        _ loader: WeightLoader,
+        _ configuration: ModelConfiguration,
+        blockSize: Int,
+        maxLength: Int
     ) throws
 
     /// Records a step: from token ids to the logits of `logitsRows`.
@@ -21,7 +24,10 @@ protocol Model {
 
     /// Records the logits of further rows of the residual stream, as the last step left it.
     func recordLogits(
-        into recorder: inout KernelRecorder, _ step: ModelStep, rows: BufferSlice, rowCount: Int
+        into recorder: inout KernelRecorder,
+        _ step: ModelStep,
+        rows: BufferSlice,
+        rowCount: Int
     ) throws(VulkanError)
 }
 
@@ -52,7 +58,10 @@ public enum Architectures {
 extension KernelRecorder {
     /// y = W x for matrices whose outputs stand side by side.
     mutating func matmul(
-        _ weights: StackedMatrix, _ x: ActivationMatrix, into y: ActivationMatrix, tokenCount: Int
+        _ weights: StackedMatrix,
+        _ x: ActivationMatrix,
+        into y: ActivationMatrix,
+        tokenCount: Int
     ) throws(VulkanError) {
         for part in weights.parts {
             try matmul(part.matrix, x, into: y, column: part.firstRow, tokenCount: tokenCount)
@@ -61,18 +70,34 @@ extension KernelRecorder {
 
     /// Rotates, writes the cache and attends: from `qkv` to `attention`.
     mutating func attention(
-        _ step: ModelStep, layer: Int, shape: AttentionShape, rotations: BufferSlice, scale: Float
+        _ step: ModelStep,
+        layer: Int,
+        shape: AttentionShape,
+        rotations: BufferSlice,
+        scale: Float
     ) throws(VulkanError) {
         let a = step.activations
         let inputs = step.inputs
         try ropeKVWrite(
-            a.qkv, positions: inputs.positions, slotMapping: inputs.slotMapping,
-            rotations: rotations, cache: step.cache.layers[layer], shape: shape,
-            tokenCount: inputs.tokenCount)
+            a.qkv,
+            positions: inputs.positions,
+            slotMapping: inputs.slotMapping,
+            rotations: rotations,
+            cache: step.cache.layers[layer],
+            shape: shape,
+            tokenCount: inputs.tokenCount
+        )
         try pagedAttention(
-            a.qkv, tiles: inputs.tiles, tileCount: inputs.tileCount,
-            blockTables: inputs.blockTables, positions: inputs.positions,
-            cache: step.cache.layers[layer], shape: shape, scale: scale, into: a.attention,
-            tokenCount: inputs.tokenCount)
+            a.qkv,
+            tiles: inputs.tiles,
+            tileCount: inputs.tileCount,
+            blockTables: inputs.blockTables,
+            positions: inputs.positions,
+            cache: step.cache.layers[layer],
+            shape: shape,
+            scale: scale,
+            into: a.attention,
+            tokenCount: inputs.tokenCount
+        )
     }
 }

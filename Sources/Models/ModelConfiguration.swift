@@ -35,7 +35,11 @@ public struct ModelConfiguration: Sendable, Equatable {
         let defaultHeadSize = headCount > 0 ? hiddenSize / headCount : 0
         headSize = try metadata.optionalInteger(key("attention.key_length")) ?? defaultHeadSize
         rotary = try RotaryConfiguration(
-            metadata, architecture: architecture, headSize: headSize, contextLength: contextLength)
+            metadata,
+            architecture: architecture,
+            headSize: headSize,
+            contextLength: contextLength
+        )
         try validate(metadata)
     }
 
@@ -54,20 +58,23 @@ public struct ModelConfiguration: Sendable, Equatable {
         for (name, value, range) in bounds where !range.contains(value) {
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail: "\(architecture).\(name) is \(value), outside \(range)")
+                detail: "\(architecture).\(name) is \(value), outside \(range)"
+            )
         }
         for (name, value) in [
             ("embedding_length", hiddenSize), ("feed_forward_length", intermediateSize),
         ] where value % 32 != 0 {
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail: "\(architecture).\(name) is \(value), not a multiple of 32")
+                detail: "\(architecture).\(name) is \(value), not a multiple of 32"
+            )
         }
         guard headCount % kvHeadCount == 0, headSize % 4 == 0, (headCount * headSize) % 32 == 0
         else {
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail: "\(headCount) heads of \(headSize) with \(kvHeadCount) KV heads")
+                detail: "\(headCount) heads of \(headSize) with \(kvHeadCount) KV heads"
+            )
         }
         // Kernels index activations and planes with 32 bits.
         guard rotary.rotatedSize <= headSize, rotary.rotatedSize % 2 == 0,
@@ -76,7 +83,8 @@ public struct ModelConfiguration: Sendable, Equatable {
             throw ModelError.badConfiguration(
                 file: metadata.path,
                 detail: "\(rotary.rotatedSize) rotated of \(headSize) elements a head, "
-                    + "\(vocabularySize) x \(hiddenSize) embeddings")
+                    + "\(vocabularySize) x \(hiddenSize) embeddings"
+            )
         }
     }
 }

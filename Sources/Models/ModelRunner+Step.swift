@@ -15,27 +15,35 @@ extension ModelRunner {
     /// At most `depth` steps may be on their way; finish the oldest first.
     /// - Parameter hostLogitsRows: rows of `batch.logitsRows` that `logits` will be asked for.
     public func start(
-        _ batch: StepBatch, hostLogitsRows: [Int] = []
+        _ batch: StepBatch,
+        hostLogitsRows: [Int] = []
     ) throws(VulkanError) -> PendingStep {
         precondition(
             batch.tokens.count <= limits.tokenCount && batch.samples.count <= limits.sequenceCount
                 && batch.logitsRows.count <= limits.sequenceCount && !batch.tokens.isEmpty,
             "a step of \(batch.tokens.count) tokens and \(batch.samples.count) samples is beyond "
-                + "\(limits)")
+                + "\(limits)"
+        )
         let index = stepNumber % Self.depth
         let slot = slots[index]
         precondition(slot.submission == nil, "\(Self.depth) steps are on their way already")
         let shape = model.shape
         slot.inputs.write(
-            batch, group: shape.headCount / shape.kvHeadCount, tileRows: library.attentionTileRows)
+            batch,
+            group: shape.headCount / shape.kvHeadCount,
+            tileRows: library.attentionTileRows
+        )
 
         var recorder = KernelRecorder(library)
         cache.copy(batch.copies, into: &recorder.recording)
         try model.record(into: &recorder, step(index))
         if !batch.samples.isEmpty {
             try recorder.sample(
-                activations.logits, rows: slot.inputs.samples, sampleCount: batch.samples.count,
-                into: slot.samples.whole)
+                activations.logits,
+                rows: slot.inputs.samples,
+                sampleCount: batch.samples.count,
+                into: slot.samples.whole
+            )
         }
         try copyLogits(hostLogitsRows, to: &slot.logits, into: &recorder.recording)
         let submission = try submitter.submit(recorder.recording, profile: profiles)
@@ -67,7 +75,8 @@ extension ModelRunner {
     /// row to `body`. No other step may have been started since, nor be on its way.
     /// - Parameter tokens: indices into the step's tokens.
     public func withLogits(
-        ofTokens tokens: [Int], of pending: PendingStep,
+        ofTokens tokens: [Int],
+        of pending: PendingStep,
         _ body: (_ index: Int, _ logits: [Float]) -> Void
     ) throws(VulkanError) {
         let slot = slots[pending.slot]
@@ -76,10 +85,16 @@ extension ModelRunner {
             slot.inputs.logitsRows.write(part.map { UInt32($0) })
             var recorder = KernelRecorder(library)
             try model.recordLogits(
-                into: &recorder, step(pending.slot), rows: slot.inputs.logitsRows,
-                rowCount: part.count)
+                into: &recorder,
+                step(pending.slot),
+                rows: slot.inputs.logitsRows,
+                rowCount: part.count
+            )
             try copyLogits(
-                Array(0..<part.count), to: &slot.furtherLogits, into: &recorder.recording)
+                Array(0..<part.count),
+                to: &slot.furtherLogits,
+                into: &recorder.recording
+            )
             try submitter.run(recorder.recording)
             for row in 0..<part.count {
                 body(first + row, readLogits(slot.furtherLogits, row: row))
@@ -90,8 +105,11 @@ extension ModelRunner {
     private func step(_ index: Int) -> ModelStep {
         let previous = slots[(index + Self.depth - 1) % Self.depth]
         return ModelStep(
-            inputs: slots[index].inputs, activations: activations, cache: cache,
-            previousSamples: previous.samples.whole)
+            inputs: slots[index].inputs,
+            activations: activations,
+            cache: cache,
+            previousSamples: previous.samples.whole
+        )
     }
 
     private func readLogits(_ buffer: Buffer?, row: Int) -> [Float] {
@@ -100,20 +118,27 @@ extension ModelRunner {
     }
 
     private func copyLogits(
-        _ rows: [Int], to buffer: inout Buffer?, into recording: inout Recording
+        _ rows: [Int],
+        to buffer: inout Buffer?,
+        into recording: inout Recording
     ) throws(VulkanError) {
         guard !rows.isEmpty else { return }
         let size = 4 * configuration.vocabularySize
         if (buffer?.byteCount ?? 0) < rows.count * size {
             buffer = nil
             buffer = try Buffer(
-                library.device, byteCount: rows.count * size, use: .readback, label: "host logits")
+                library.device,
+                byteCount: rows.count * size,
+                use: .readback,
+                label: "host logits"
+            )
         }
         guard let logits = buffer else { return }
         for (index, row) in rows.enumerated() {
             recording.copy(
                 from: activations.logits.slice.slice(at: row * size, byteCount: size),
-                to: logits.whole.slice(at: index * size, byteCount: size))
+                to: logits.whole.slice(at: index * size, byteCount: size)
+            )
         }
     }
 }

@@ -17,8 +17,12 @@ public struct ModelOptions: Sendable {
     public var memoryUtilization: Double
 
     public init(
-        blockSize: Int = 16, maxModelLength: Int? = nil, batchedTokenCount: Int = 512,
-        sequenceCount: Int = 64, blockCount: Int? = nil, memoryUtilization: Double = 0.9
+        blockSize: Int = 16,
+        maxModelLength: Int? = nil,
+        batchedTokenCount: Int = 512,
+        sequenceCount: Int = 64,
+        blockCount: Int? = nil,
+        memoryUtilization: Double = 0.9
     ) {
         self.blockSize = blockSize
         self.maxModelLength = maxModelLength
@@ -54,7 +58,9 @@ public final class ModelRunner {
     /// - Parameter progress: called with the share of the weights read, 0 to 1.
     /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
     public init(
-        _ file: GGUFFile, _ library: KernelLibrary, _ options: ModelOptions,
+        _ file: GGUFFile,
+        _ library: KernelLibrary,
+        _ options: ModelOptions,
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         self.library = library
@@ -62,23 +68,44 @@ public final class ModelRunner {
         let type = try Architectures.named(name, file: file.path)
         let loader = try WeightLoader(file, library.device, progress: progress)
         configuration = try ModelConfiguration(
-            file.metadata, vocabularySize: loader.rowCount("token_embd.weight"))
+            file.metadata,
+            vocabularySize: loader.rowCount("token_embd.weight")
+        )
         maxModelLength = min(
-            options.maxModelLength ?? configuration.contextLength, configuration.contextLength)
+            options.maxModelLength ?? configuration.contextLength,
+            configuration.contextLength
+        )
         model = try type.init(
-            loader, configuration, blockSize: options.blockSize, maxLength: maxModelLength)
+            loader,
+            configuration,
+            blockSize: options.blockSize,
+            maxLength: maxModelLength
+        )
         try loader.finish()
         limits = StepLimits(
-            tokenCount: options.batchedTokenCount, sequenceCount: options.sequenceCount,
-            blockTableCount: (maxModelLength + options.blockSize - 1) / options.blockSize)
+            tokenCount: options.batchedTokenCount,
+            sequenceCount: options.sequenceCount,
+            blockTableCount: (maxModelLength + options.blockSize - 1) / options.blockSize
+        )
         activations = try Activations(
-            library.device, configuration, shape: model.shape, limits: limits)
+            library.device,
+            configuration,
+            shape: model.shape,
+            limits: limits
+        )
         let plan = KVCachePlan(
-            configuration, shape: model.shape, options: options, maxModelLength: maxModelLength,
-            device: library.device)
+            configuration,
+            shape: model.shape,
+            options: options,
+            maxModelLength: maxModelLength,
+            device: library.device
+        )
         cache = try KVCache(
-            library.device, shape: model.shape, layerCount: configuration.layerCount,
-            blockCount: try plan.blockCount())
+            library.device,
+            shape: model.shape,
+            layerCount: configuration.layerCount,
+            blockCount: try plan.blockCount()
+        )
         submitter = try Submitter(library.device)
         for _ in 0..<Self.depth {
             slots.append(try StepSlot(library.device, limits: limits, shape: model.shape))
@@ -103,6 +130,10 @@ final class StepSlot {
     init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
         inputs = try StepInputs(device, limits: limits, shape: shape)
         samples = try Buffer(
-            device, byteCount: 4 * limits.sequenceCount, use: .readback, label: "samples")
+            device,
+            byteCount: 4 * limits.sequenceCount,
+            use: .readback,
+            label: "samples"
+        )
     }
 }

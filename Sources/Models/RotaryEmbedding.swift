@@ -10,8 +10,12 @@ public struct RotaryConfiguration: Sendable, Equatable {
         case linear(factor: Double)
         /// YaRN (Peng et al. 2023): high frequencies stay, low ones are divided, in between a ramp.
         case yarn(
-            factor: Double, originalContextLength: Int, betaFast: Double, betaSlow: Double,
-            attentionFactor: Double)
+            factor: Double,
+            originalContextLength: Int,
+            betaFast: Double,
+            betaSlow: Double,
+            attentionFactor: Double
+        )
     }
 
     public var base: Double
@@ -26,7 +30,10 @@ public struct RotaryConfiguration: Sendable, Equatable {
     }
 
     init(
-        _ metadata: Metadata, architecture: String, headSize: Int, contextLength: Int
+        _ metadata: Metadata,
+        architecture: String,
+        headSize: Int,
+        contextLength: Int
     ) throws {
         func key(_ name: String) -> String { "\(architecture).rope.\(name)" }
         base = try metadata.optionalFloat(key("freq_base")) ?? 10_000
@@ -38,7 +45,9 @@ public struct RotaryConfiguration: Sendable, Equatable {
             ?? metadata.optionalFloat(key("scale_linear")) ?? 1
         guard factor > 0, factor.isFinite, base > 0, base.isFinite else {
             throw ModelError.badConfiguration(
-                file: metadata.path, detail: "RoPE base \(base), scaling factor \(factor)")
+                file: metadata.path,
+                detail: "RoPE base \(base), scaling factor \(factor)"
+            )
         }
         switch type {
         case "none": scaling = factor == 1 ? .none : .linear(factor: factor)
@@ -47,19 +56,22 @@ public struct RotaryConfiguration: Sendable, Equatable {
             scaling = .yarn(
                 factor: factor,
                 originalContextLength: try metadata.optionalInteger(
-                    key("scaling.original_context_length")) ?? contextLength,
+                    key("scaling.original_context_length")
+                ) ?? contextLength,
                 betaFast: try metadata.optionalFloat(key("scaling.yarn_beta_fast")) ?? 32,
                 betaSlow: try metadata.optionalFloat(key("scaling.yarn_beta_slow")) ?? 1,
-                attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1)
+                attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1
+            )
         case let other:
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail: "the RoPE scaling `\(other)` is not supported (none, linear, yarn are)")
+                detail: "the RoPE scaling `\(other)` is not supported (none, linear, yarn are)"
+            )
         }
     }
 
-    /// The angle a position turns each pair by, per position: radians[rotatedSize / 2], and a factor
-    /// for cosines and sines.
+    /// The angle a position turns each pair by, per position: radians[rotatedSize / 2], and a
+    /// factor for cosines and sines.
     /// - Parameter divisors: per-pair divisors of the frequency, as Llama 3.1's `rope_freqs`.
     func frequencies(divisors: [Float]?) -> (radians: [Double], magnitude: Double) {
         let pairs = rotatedSize / 2

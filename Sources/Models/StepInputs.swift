@@ -79,7 +79,11 @@ public struct StepInputs {
         ]
         let sizes = words.map { ($0 * 4 + 255) & ~255 }
         let buffer = try Buffer(
-            device, byteCount: sizes.reduce(0, +), use: .upload, label: "step inputs")
+            device,
+            byteCount: sizes.reduce(0, +),
+            use: .upload,
+            label: "step inputs"
+        )
         var start = 0
         var slices: [BufferSlice] = []
         for size in sizes {
@@ -104,8 +108,12 @@ public struct StepInputs {
             for firstRow in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
                 tileList.append(
                     AttentionTile(
-                        firstToken: UInt32(run.firstToken), tokenCount: UInt32(run.tokenCount),
-                        firstRow: UInt32(firstRow), blockTableStart: UInt32(tables.count)))
+                        firstToken: UInt32(run.firstToken),
+                        tokenCount: UInt32(run.tokenCount),
+                        firstRow: UInt32(firstRow),
+                        blockTableStart: UInt32(tables.count)
+                    )
+                )
             }
             tables += run.blockTable
         }

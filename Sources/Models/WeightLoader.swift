@@ -14,7 +14,9 @@ public final class WeightLoader {
 
     /// - Parameter progress: called with the share of bytes read, 0 to 1.
     public init(
-        _ file: GGUFFile, _ device: Device, progress: @escaping (Double) -> Void
+        _ file: GGUFFile,
+        _ device: Device,
+        progress: @escaping (Double) -> Void
     ) throws(VulkanError) {
         self.file = file
         self.progress = progress
@@ -44,7 +46,11 @@ public final class WeightLoader {
         let tensor = try take(name, shape: [count])
         guard tensor.dataType == .f32 else {
             throw ModelError.unsupportedFormat(
-                file: file.path, name: name, format: "\(tensor.dataType)", supported: ["F32"])
+                file: file.path,
+                name: name,
+                format: "\(tensor.dataType)",
+                supported: ["F32"]
+            )
         }
         return file.withBytes(of: tensor) { bytes in
             (0..<count).map {
@@ -105,8 +111,11 @@ public final class WeightLoader {
         }
         guard let format = tensor.dataType.weightFormat else {
             throw ModelError.unsupportedFormat(
-                file: file.path, name: name, format: "\(tensor.dataType)",
-                supported: DataType.supportedSpellings)
+                file: file.path,
+                name: name,
+                format: "\(tensor.dataType)",
+                supported: DataType.supportedSpellings
+            )
         }
         return format
     }
@@ -117,7 +126,11 @@ public final class WeightLoader {
         }
         guard tensor.shape == shape else {
             throw ModelError.wrongShape(
-                file: file.path, name: name, found: tensor.shape, expected: shape)
+                file: file.path,
+                name: name,
+                found: tensor.shape,
+                expected: shape
+            )
         }
         loaded.insert(name)
         loadedByteCount += tensor.byteCount
@@ -126,7 +139,11 @@ public final class WeightLoader {
     }
 
     private func upload(
-        _ planes: RepackedPlanes, _ format: WeightFormat, rows: Int, columns: Int, label: String
+        _ planes: RepackedPlanes,
+        _ format: WeightFormat,
+        rows: Int,
+        columns: Int,
+        label: String
     ) throws(VulkanError) -> WeightMatrix {
         let quants = try arena.allocate(byteCount: planes.quants.count, label: label)
         try uploader.upload(planes.quants, to: quants)
@@ -137,7 +154,12 @@ public final class WeightLoader {
             scales = slice
         }
         return WeightMatrix(
-            format: format, rows: rows, columns: columns, quants: quants, scales: scales)
+            format: format,
+            rows: rows,
+            columns: columns,
+            quants: quants,
+            scales: scales
+        )
     }
 }
 

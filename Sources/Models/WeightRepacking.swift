@@ -44,7 +44,10 @@ struct RepackedPlanes {
     }
 
     private func copy(
-        _ bytes: RawSpan, from start: Int, count: Int, into plane: inout [UInt8]
+        _ bytes: RawSpan,
+        from start: Int,
+        count: Int,
+        into plane: inout [UInt8]
     ) {
         unsafe bytes.withUnsafeBytes { source in
             unsafe plane.append(contentsOf: source[start..<start + count])

@@ -5,8 +5,8 @@ import NIOCore
 
 /// How every JSON body and every streamed chunk is written.
 enum JSON {
-    /// One encoder for all: making one costs more than encoding a chunk (5 µs). Sorted keys, because
-    /// the order is otherwise that of a hash table, different in every run.
+    /// One encoder for all: making one costs more than encoding a chunk (5 µs). Sorted keys,
+    /// because the order is otherwise that of a hash table, different in every run.
     private static let encoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -23,7 +23,9 @@ extension Response {
     /// A complete JSON answer.
     init(status: HTTPResponse.Status = .ok, json value: some Encodable) throws {
         self.init(
-            status: status, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.encode(value))))
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try JSON.encode(value)))
+        )
     }
 }

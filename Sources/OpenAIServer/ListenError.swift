@@ -20,14 +20,15 @@ public struct ListenError: Error, Sendable, CustomStringConvertible {
                 + "another port with --port."
         case let error as IOError where error.errnoCode == EACCES:
             description =
-                "The address \(address) may not be bound by this user. Choose a port above 1023 with "
-                + "--port."
+                "The address \(address) may not be bound by this user. Choose a port above 1023 "
+                + "with --port."
         case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
             description =
-                "No interface of this machine has the address \(configuration.host). Use 127.0.0.1 for "
-                + "this machine alone or 0.0.0.0 for all interfaces with --host."
+                "No interface of this machine has the address \(configuration.host). With --host, "
+                + "use 127.0.0.1 for this machine alone or 0.0.0.0 for all interfaces."
         case let error as SocketAddressError:
-            description = "The address \(address) is not valid: \(error). Choose another with --host."
+            description =
+                "The address \(address) is not valid: \(error). Choose another with --host."
         default: return nil
         }
     }

@@ -18,8 +18,11 @@ public struct OpenAIError: Error, Sendable, Equatable {
     public var headers: HTTPFields = [:]
 
     public init(
-        _ status: HTTPResponse.Status, type: String? = nil, param: String? = nil,
-        retryAfter: Int? = nil, _ message: String
+        _ status: HTTPResponse.Status,
+        type: String? = nil,
+        param: String? = nil,
+        retryAfter: Int? = nil,
+        _ message: String
     ) {
         self.status = status
         self.message = message

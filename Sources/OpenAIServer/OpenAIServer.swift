@@ -11,13 +11,18 @@ public import ServiceLifecycle
 /// `/readyz`), finishes those in flight for up to `drainTimeout`, ends what is left with an error,
 /// and returns.
 public struct OpenAIServer: Service {
+    /// How long a shutdown waits for what should take no time.
+    private static let lastPatience = Duration.seconds(2)
+
     private let state: ServerState
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
     /// - Parameter onListening: called once the port is bound, with its number.
     public init(
-        model: ServedModel, configuration: Configuration = Configuration(), logger: Logger,
+        model: ServedModel,
+        configuration: Configuration = Configuration(),
+        logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         state = ServerState(model: model, configuration: configuration)
@@ -29,23 +34,32 @@ public struct OpenAIServer: Service {
     public func makeApplication() -> some ApplicationProtocol {
         let configuration = state.configuration
         var http = HTTP1Channel.Configuration(additionalChannelHandlers: [DisconnectHandler()])
+        http.idleTimeout = TimeAmount(configuration.limits.idleConnectionTime)
         http.httpDecoder.maxHeaderListSize = configuration.limits.headerSize
         http.httpDecoder.maxHeaderFieldSize = configuration.limits.headerSize
         http.httpDecoder.maxHeaderFieldCount = configuration.limits.headerCount
         return Application(
-            router: state.makeRouter(), server: .http1(configuration: http),
+            router: state.makeRouter(logger: logger),
+            server: .http1(configuration: http),
             configuration: .init(
-                address: .hostname(configuration.host, port: configuration.port)),
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    configuration.limits.connectionCount,
+                    logger: logger
+                )
+            ),
             onServerRunning: { [onListening] channel in
                 await onListening(channel.localAddress?.port ?? configuration.port)
             },
-            logger: logger)
+            logger: logger
+        )
     }
 
     /// - Throws: `ListenError` when the address cannot be bound.
     public func run() async throws {
         let group = ServiceGroup(
-            configuration: .init(services: [makeApplication()], logger: logger))
+            configuration: .init(services: [makeApplication()], logger: logger)
+        )
         // The group must not see the shutdown we are asked for before the requests are drained, and
         // it sees what its task inherits.
         let serving = Task.detached { try await group.run() }
@@ -53,6 +67,9 @@ public struct OpenAIServer: Service {
             try await gracefulShutdown()
             await drain()
             await group.triggerGracefulShutdown()
+            // A client that never finishes sending its request would keep its connection open.
+            try await Task.sleep(for: Self.lastPatience)
+            serving.cancel()
         }
         defer { draining.cancel() }
         do {
@@ -61,6 +78,8 @@ public struct OpenAIServer: Service {
             } onCancel: {
                 serving.cancel()
             }
+        } catch is CancellationError where state.inFlight.isDraining {
+            // Cut short above: all who could be answered were.
         } catch {
             throw ListenError(error, configuration: state.configuration) ?? error
         }
@@ -74,6 +93,6 @@ public struct OpenAIServer: Service {
         guard inFlight.count > 0 else { return }
         logger.warning("Ending requests in flight", metadata: ["requests": "\(inFlight.count)"])
         inFlight.interrupt()
-        await inFlight.waitUntilEmpty(atMost: .seconds(2))
+        await inFlight.waitUntilEmpty(atMost: Self.lastPatience)
     }
 }

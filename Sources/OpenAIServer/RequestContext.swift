@@ -1,6 +1,6 @@
-public import Hummingbird
 import Foundation
 import HTTPTypes
+public import Hummingbird
 import Logging
 public import NIOCore
 
@@ -9,8 +9,8 @@ public struct ServerRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The socket it came by.
     public let channel: any Channel
-    /// The id the client sent in `X-Request-Id`, else one of ours; in the answer, in the log, and in
-    /// the ids of completions.
+    /// The id the client sent in `X-Request-Id`, else one of ours; in the answer, in the log, and
+    /// in the ids of completions.
     public internal(set) var requestID = ""
 
     public init(source: Source) {
@@ -19,14 +19,21 @@ public struct ServerRequestContext: RequestContext {
     }
 }
 
-extension HTTPField.Name {
-    static let requestID = Self(parsed: "x-request-id")
+extension HTTPFields {
+    /// A field that HTTPTypes has no name for.
+    subscript(named name: String) -> String? {
+        get { HTTPField.Name(name).flatMap { self[$0] } }
+        set { if let name = HTTPField.Name(name) { self[name] = newValue } }
+    }
 }
 
 enum RequestID {
+    static let fieldName = "X-Request-Id"
+
     /// A client's id if it is fit to print, else a new one.
     static func accept(_ proposed: String?) -> String {
-        guard let proposed, (1...128).contains(proposed.utf8.count), proposed.utf8.allSatisfy(isPlain)
+        guard let proposed, (1...128).contains(proposed.utf8.count),
+            proposed.utf8.allSatisfy(isPlain)
         else { return make() }
         return proposed
     }

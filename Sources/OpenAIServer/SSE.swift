@@ -39,14 +39,16 @@ struct EventWriter {
 }
 
 extension Response {
-    /// A streamed answer. An `OpenAIError` that `write` throws becomes the last event: the status has
-    /// been sent by then.
+    /// A streamed answer. An `OpenAIError` that `write` throws becomes the last event: the status
+    /// has been sent by then.
     static func events(
         _ write: @escaping @Sendable (inout EventWriter) async throws -> Void
     ) -> Response {
-        let headers: HTTPFields = [
+        var headers: HTTPFields = [
             .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
         ]
+        // nginx would collect events until they fill a buffer.
+        headers[named: "X-Accel-Buffering"] = "no"
         let body = ResponseBody { writer in
             var events = EventWriter(writer)
             do {

@@ -17,7 +17,10 @@ public struct ServedModel: Sendable {
 
     /// - Parameter names: at least one.
     public init(
-        names: [String], created: Int, engine: any InferenceEngine, tokenizer: Tokenizer,
+        names: [String],
+        created: Int,
+        engine: any InferenceEngine,
+        tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?
     ) {
         precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
@@ -26,7 +29,9 @@ public struct ServedModel: Sendable {
         self.engine = engine
         self.tokenizer = tokenizer
         self.chatTemplate = chatTemplate
-        let sizes = (0..<UInt32(tokenizer.vocabularySize)).lazy.map { tokenizer.bytes(of: $0).count }
+        let sizes = (0..<UInt32(tokenizer.vocabularySize)).lazy.map {
+            tokenizer.bytes(of: $0).count
+        }
         // An unknown token stands for a character that the vocabulary lacks, of up to 4 bytes.
         longestTokenSize = max(sizes.max() ?? 0, 4)
     }
@@ -39,8 +44,11 @@ public struct ServedModel: Sendable {
     func check(name: String?) throws(OpenAIError) {
         guard let name, !names.contains(name) else { return }
         throw OpenAIError(
-            .notFound, type: "NotFoundError", param: "model",
-            "The model `\(name)` does not exist. Valid aliases: \(names.joined(separator: ", ")).")
+            .notFound,
+            type: "NotFoundError",
+            param: "model",
+            "The model `\(name)` does not exist. Valid aliases: \(names.joined(separator: ", "))."
+        )
     }
 
     /// - Throws: `OpenAIError` (503) when the engine takes no requests.

@@ -11,7 +11,8 @@ public struct SamplingParameters: Sendable, Equatable {
     public var temperature: Float
     /// Keeps the `topK` most probable tokens; zero keeps all.
     public var topK: Int
-    /// Keeps the smallest set of most probable tokens whose probability reaches `topP`; 1 keeps all.
+    /// Keeps the smallest set of most probable tokens whose probability reaches `topP`; 1 keeps
+    /// all.
     public var topP: Float
     /// Drops tokens less probable than `minP` times the most probable one; zero drops none.
     public var minP: Float

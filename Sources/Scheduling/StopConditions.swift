@@ -1,5 +1,5 @@
-/// When a sequence ends, as far as token ids can tell (stop strings are matched on the text, outside
-/// the engine, and end a request by aborting it).
+/// When a sequence ends, as far as token ids can tell (stop strings are matched on the text,
+/// outside the engine, and end a request by aborting it).
 public struct StopConditions: Sendable, Equatable {
     /// The most tokens to generate, at least 1.
     public var maxTokens: Int

@@ -17,9 +17,9 @@ func embeddedSource(_ variants: [EmbeddedVariant]) -> String {
     for variant in variants {
         let type = variant.isOptional ? "Shader?" : "Shader"
         if let spirv = variant.spirv {
-            lines.append(
-                "    package static let \(variant.name): \(type) = Shader(name: \"\(variant.name)\", "
-                    + "base64: \"\(spirv.base64EncodedString())\")")
+            lines.append("    package static let \(variant.name): \(type) = Shader(")
+            lines.append("        name: \"\(variant.name)\",")
+            lines.append("        base64: \"\(spirv.base64EncodedString())\")")
         } else {
             lines.append("    package static let \(variant.name): \(type) = nil")
         }

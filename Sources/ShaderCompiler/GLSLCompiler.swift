@@ -55,7 +55,9 @@ struct GLSLCompiler {
     }
 
     private func compileInProcess(
-        path: String, source: String, definitions: [String]
+        path: String,
+        source: String,
+        definitions: [String]
     ) throws -> Data {
         let compiler = unsafe shaderc_compiler_initialize()
         let options = unsafe shaderc_compile_options_initialize()
@@ -67,29 +69,48 @@ struct GLSLCompiler {
             let parts = definition.split(separator: "=", maxSplits: 1).map(String.init)
             let value = parts.count > 1 ? parts[1] : ""
             unsafe shaderc_compile_options_add_macro_definition(
-                options, parts[0], parts[0].utf8.count, value, value.utf8.count)
+                options,
+                parts[0],
+                parts[0].utf8.count,
+                value,
+                value.utf8.count
+            )
         }
         unsafe shaderc_compile_options_set_target_env(
-            options, shaderc_target_env_vulkan,
-            UInt32(shaderc_env_version_vulkan_1_2.rawValue))
+            options,
+            shaderc_target_env_vulkan,
+            UInt32(shaderc_env_version_vulkan_1_2.rawValue)
+        )
         unsafe shaderc_compile_options_set_optimization_level(
-            options, shaderc_optimization_level_performance)
+            options,
+            shaderc_optimization_level_performance
+        )
         let folder = unsafe Unmanaged.passRetained(IncludeFolder(includeFolder))
         defer { unsafe folder.release() }
         unsafe shaderc_compile_options_set_include_callbacks(
             options,
             { unsafe resolveInclude($0, $1, $2, $3, $4) },
             { unsafe releaseInclude($0, $1) },
-            folder.toOpaque())
+            folder.toOpaque()
+        )
         let result = unsafe shaderc_compile_into_spv(
-            compiler, source, source.utf8.count, shaderc_glsl_compute_shader, path, "main", options)
+            compiler,
+            source,
+            source.utf8.count,
+            shaderc_glsl_compute_shader,
+            path,
+            "main",
+            options
+        )
         defer { unsafe shaderc_result_release(result) }
-        guard unsafe shaderc_result_get_compilation_status(result)
-            == shaderc_compilation_status_success
+        guard
+            unsafe shaderc_result_get_compilation_status(result)
+                == shaderc_compilation_status_success
         else {
             let message = unsafe shaderc_result_get_error_message(result)
             throw CompileError(
-                description: unsafe message.map { unsafe String(cString: $0) } ?? "no message")
+                description: unsafe message.map { unsafe String(cString: $0) } ?? "no message"
+            )
         }
         guard let bytes = unsafe shaderc_result_get_bytes(result) else {
             throw CompileError(description: "\(path): no SPIR-V")

@@ -13,8 +13,11 @@ final class IncludeFolder {
 /// libshaderc's callback for `#include`: the file from the include folder, in memory that
 /// `releaseInclude` frees.
 func resolveInclude(
-    _ userData: UnsafeMutableRawPointer?, _ requested: UnsafePointer<CChar>?, _ type: Int32,
-    _ requesting: UnsafePointer<CChar>?, _ depth: Int
+    _ userData: UnsafeMutableRawPointer?,
+    _ requested: UnsafePointer<CChar>?,
+    _ type: Int32,
+    _ requesting: UnsafePointer<CChar>?,
+    _ depth: Int
 ) -> UnsafeMutablePointer<shaderc_include_result>? {
     guard let userData = unsafe userData, let requested = unsafe requested else { return nil }
     let folder = unsafe Unmanaged<IncludeFolder>.fromOpaque(userData).takeUnretainedValue()
@@ -26,14 +29,20 @@ func resolveInclude(
     let result = UnsafeMutablePointer<shaderc_include_result>.allocate(capacity: 1)
     unsafe result.initialize(
         to: shaderc_include_result(
-            source_name: copy(name), source_name_length: name.count,
-            content: copy(content), content_length: content.count, user_data: nil))
+            source_name: copy(name),
+            source_name_length: name.count,
+            content: copy(content),
+            content_length: content.count,
+            user_data: nil
+        )
+    )
     return unsafe result
 }
 
 /// Frees what `resolveInclude` made.
 func releaseInclude(
-    _ userData: UnsafeMutableRawPointer?, _ result: UnsafeMutablePointer<shaderc_include_result>?
+    _ userData: UnsafeMutableRawPointer?,
+    _ result: UnsafeMutablePointer<shaderc_include_result>?
 ) {
     guard let result = unsafe result else { return }
     unsafe result.pointee.source_name.deallocate()

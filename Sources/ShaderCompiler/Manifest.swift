@@ -29,7 +29,8 @@ func readManifest(_ path: String) throws -> [Variant] {
         }
         guard let shader else {
             throw ManifestError(
-                description: "\(path):\(index + 1): a variant before the first shader")
+                description: "\(path):\(index + 1): a variant before the first shader"
+            )
         }
         let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
         var words = parts.count > 1 ? parts[1].split(separator: " ").map(String.init) : []
@@ -37,15 +38,20 @@ func readManifest(_ path: String) throws -> [Variant] {
         if let at = words.firstIndex(of: "needs") {
             guard at + 2 == words.count else {
                 throw ManifestError(
-                    description: "\(path):\(index + 1): `needs` wants one extension, at the end")
+                    description: "\(path):\(index + 1): `needs` wants one extension, at the end"
+                )
             }
             needed = words[at + 1]
             words.removeSubrange(at...)
         }
         variants.append(
             Variant(
-                name: parts[0].trimmingCharacters(in: .whitespaces), shader: shader,
-                definitions: words, neededExtension: needed))
+                name: parts[0].trimmingCharacters(in: .whitespaces),
+                shader: shader,
+                definitions: words,
+                neededExtension: needed
+            )
+        )
     }
     return variants
 }

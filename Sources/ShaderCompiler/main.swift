@@ -7,13 +7,15 @@ import Foundation
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else {
     FileHandle.standardError.write(
-        Data("usage: ShaderCompiler <shader folder> <output file> [<glslc>]\n".utf8))
+        Data("usage: ShaderCompiler <shader folder> <output file> [<glslc>]\n".utf8)
+    )
     exit(2)
 }
 let folder = arguments[1]
 let compiler = GLSLCompiler(
     program: arguments.count > 3 && !arguments[3].isEmpty ? arguments[3] : nil,
-    includeFolder: folder + "/include")
+    includeFolder: folder + "/include"
+)
 
 do {
     var embedded: [EmbeddedVariant] = []
@@ -27,10 +29,17 @@ do {
         let path = "\(folder)/\(variant.shader).comp"
         let source = try String(contentsOfFile: path, encoding: .utf8)
         let spirv = try compiler.compile(
-            path: path, source: source, definitions: variant.definitions)
+            path: path,
+            source: source,
+            definitions: variant.definitions
+        )
         embedded.append(
             EmbeddedVariant(
-                name: variant.name, isOptional: variant.neededExtension != nil, spirv: spirv))
+                name: variant.name,
+                isOptional: variant.neededExtension != nil,
+                spirv: spirv
+            )
+        )
     }
     try embeddedSource(embedded).write(toFile: arguments[2], atomically: true, encoding: .utf8)
 } catch {

@@ -32,7 +32,11 @@ public final class Arena {
         let size = (byteCount + Self.alignment - 1) / Self.alignment * Self.alignment
         if size > slabByteCount / 2 {
             let own = try Buffer(
-                device, byteCount: size, use: use, label: "\(label).\(pieceLabel)")
+                device,
+                byteCount: size,
+                use: use,
+                label: "\(label).\(pieceLabel)"
+            )
             return own.whole.slice(at: 0, byteCount: byteCount)
         }
         if slab == nil || used + size > slabByteCount {

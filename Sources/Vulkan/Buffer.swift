@@ -17,7 +17,10 @@ public final class Buffer {
     /// Allocates a buffer of its own memory.
     /// - Throws: `outOfMemory` naming the buffer.
     public init(
-        _ device: Device, byteCount: Int, use: MemoryUse, label: String
+        _ device: Device,
+        byteCount: Int,
+        use: MemoryUse,
+        label: String
     ) throws(VulkanError) {
         precondition(byteCount > 0, "\(label): a buffer of \(byteCount) bytes")
         self.device = device
@@ -36,7 +39,9 @@ public final class Buffer {
             throw .outOfMemory(label: label, byteCount: byteCount)
         }
         try check(
-            api.BindBufferMemory(device.handle, buffer, memory, 0), "vkBindBufferMemory")
+            api.BindBufferMemory(device.handle, buffer, memory, 0),
+            "vkBindBufferMemory"
+        )
         handle = buffer
         self.memory = memory
         var info = VkBufferDeviceAddressInfo()
@@ -47,7 +52,8 @@ public final class Buffer {
         if type.has(VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT) {
             try check(
                 api.MapMemory(device.handle, memory, 0, requirements.size, 0, &pointer),
-                "vkMapMemory")
+                "vkMapMemory"
+            )
         }
         mapped = pointer
         device.allocatedByteCount += self.byteCount
@@ -86,13 +92,17 @@ public final class Buffer {
         info.sharingMode = VK_SHARING_MODE_EXCLUSIVE
         var buffer: VkBuffer?
         try check(
-            device.api.CreateBuffer(device.handle, &info, nil, &buffer), "vkCreateBuffer")
+            device.api.CreateBuffer(device.handle, &info, nil, &buffer),
+            "vkCreateBuffer"
+        )
         guard let buffer else { throw .callFailed(call: "vkCreateBuffer", result: 0) }
         return buffer
     }
 
     private static func allocate(
-        _ device: Device, _ size: VkDeviceSize, _ type: MemoryType
+        _ device: Device,
+        _ size: VkDeviceSize,
+        _ type: MemoryType
     ) -> VkDeviceMemory? {
         var flags = VkMemoryAllocateFlagsInfo()
         flags.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_FLAGS_INFO

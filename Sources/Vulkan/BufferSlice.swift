@@ -8,7 +8,8 @@ public struct BufferSlice {
     public init(buffer: Buffer, offset: Int, byteCount: Int) {
         precondition(
             offset >= 0 && byteCount >= 0 && offset + byteCount <= buffer.byteCount,
-            "\(buffer.label): \(offset) + \(byteCount) of \(buffer.byteCount) bytes")
+            "\(buffer.label): \(offset) + \(byteCount) of \(buffer.byteCount) bytes"
+        )
         self.buffer = buffer
         self.offset = offset
         self.byteCount = byteCount
@@ -21,7 +22,8 @@ public struct BufferSlice {
     public func slice(at offset: Int, byteCount: Int) -> BufferSlice {
         precondition(
             offset >= 0 && offset + byteCount <= self.byteCount,
-            "\(buffer.label): \(offset) + \(byteCount) of a slice of \(self.byteCount) bytes")
+            "\(buffer.label): \(offset) + \(byteCount) of a slice of \(self.byteCount) bytes"
+        )
         return BufferSlice(buffer: buffer, offset: self.offset + offset, byteCount: byteCount)
     }
 
@@ -36,7 +38,8 @@ public struct BufferSlice {
         let count = values.count * MemoryLayout<T>.stride
         precondition(
             start + count <= byteCount,
-            "\(buffer.label): \(start) + \(count) of a slice of \(byteCount) bytes")
+            "\(buffer.label): \(start) + \(count) of a slice of \(byteCount) bytes"
+        )
         values.withUnsafeBytes { bytes in
             guard let source = bytes.baseAddress else { return }
             buffer.pointer(at: offset + start).copyMemory(from: source, byteCount: count)
@@ -47,7 +50,8 @@ public struct BufferSlice {
     public func write(bytes: RawSpan, at start: Int = 0) {
         precondition(
             start + bytes.byteCount <= byteCount,
-            "\(buffer.label): \(start) + \(bytes.byteCount) of a slice of \(byteCount) bytes")
+            "\(buffer.label): \(start) + \(bytes.byteCount) of a slice of \(byteCount) bytes"
+        )
         bytes.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
             buffer.pointer(at: offset + start).copyMemory(from: base, byteCount: source.count)
@@ -59,7 +63,8 @@ public struct BufferSlice {
         let start = index * MemoryLayout<T>.stride
         precondition(
             start + count * MemoryLayout<T>.stride <= byteCount,
-            "\(buffer.label): \(count) elements at \(index) of a slice of \(byteCount) bytes")
+            "\(buffer.label): \(count) elements at \(index) of a slice of \(byteCount) bytes"
+        )
         let pointer = buffer.pointer(at: offset + start).assumingMemoryBound(to: T.self)
         return Array(UnsafeBufferPointer(start: pointer, count: count))
     }

@@ -3,7 +3,8 @@ import CVulkan
 /// A C struct of zero bytes, for tables that a C function fills before anyone reads them.
 func unsafeZeroed<T>(_ type: T.Type) -> T {
     withUnsafeTemporaryAllocation(
-        byteCount: MemoryLayout<T>.size, alignment: MemoryLayout<T>.alignment
+        byteCount: MemoryLayout<T>.size,
+        alignment: MemoryLayout<T>.alignment
     ) { bytes in
         bytes.initializeMemory(as: UInt8.self, repeating: 0)
         return bytes.load(as: T.self)
@@ -52,7 +53,9 @@ final class StructChain {
     @discardableResult
     func append<T>(_ value: T) -> UnsafeMutablePointer<T> {
         let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: MemoryLayout<T>.size, alignment: MemoryLayout<T>.alignment)
+            byteCount: MemoryLayout<T>.size,
+            alignment: MemoryLayout<T>.alignment
+        )
         let pointer = raw.initializeMemory(as: T.self, to: value)
         if let last = storage.last {
             last.assumingMemoryBound(to: VkBaseOutStructure.self).pointee.pNext =

@@ -25,12 +25,14 @@ public final class Device {
     /// - Parameter pipelineCacheFile: where compiled pipelines are kept; nil keeps none.
     /// - Throws: `missingFeature` if the device lacks what Pumice needs.
     public init(
-        _ physical: PhysicalDevice, pipelineCacheFile: String? = nil
+        _ physical: PhysicalDevice,
+        pipelineCacheFile: String? = nil
     ) throws(VulkanError) {
         guard physical.missingFeature == nil, let family = physical.queueFamily else {
             throw .missingFeature(
                 device: physical.properties.name,
-                feature: physical.missingFeature ?? "a compute queue")
+                feature: physical.missingFeature ?? "a compute queue"
+            )
         }
         instance = physical.instance
         properties = physical.properties
@@ -41,7 +43,9 @@ public final class Device {
         var instanceFunctions = physical.instance.api
         if let missing = pumice_load_device(&functions, &instanceFunctions, created) {
             throw .missingFeature(
-                device: physical.properties.name, feature: String(cString: missing))
+                device: physical.properties.name,
+                feature: String(cString: missing)
+            )
         }
         handle = created
         api = functions
@@ -53,7 +57,10 @@ public final class Device {
         memoryBudget = MemoryBudget(physical)
         pipelineLayout = try Self.createPipelineLayout(functions, created)
         pipelineCache = try PipelineCache(
-            functions, created, file: pipelineCacheFile)
+            functions,
+            created,
+            file: pipelineCacheFile
+        )
     }
 
     deinit {
@@ -109,7 +116,8 @@ public final class Device {
 
     /// One layout for every kernel: push constants and nothing else; buffers travel as addresses.
     private static func createPipelineLayout(
-        _ api: PumiceDeviceFunctions, _ device: VkDevice
+        _ api: PumiceDeviceFunctions,
+        _ device: VkDevice
     ) throws(VulkanError) -> VkPipelineLayout {
         var range = VkPushConstantRange()
         range.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT.rawValue

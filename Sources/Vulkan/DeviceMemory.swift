@@ -34,8 +34,10 @@ struct MemoryType {
         }
         return types.enumerated().map { index, type in
             MemoryType(
-                index: UInt32(index), flags: type.propertyFlags,
-                heapByteCount: Int(clamping: heaps[Int(type.heapIndex)].size))
+                index: UInt32(index),
+                flags: type.propertyFlags,
+                heapByteCount: Int(clamping: heaps[Int(type.heapIndex)].size)
+            )
         }
     }
 }

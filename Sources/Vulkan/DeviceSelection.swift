@@ -35,8 +35,8 @@ public enum DeviceChoice: Sendable, Equatable, CustomStringConvertible {
 
 extension Instance {
     /// The device that fits `choice` best.
-    /// - Throws: `noDevice`, `noSuitableDevice` with what there is, or `missingFeature` when the only
-    ///   fitting device lacks something required.
+    /// - Throws: `noDevice`, `noSuitableDevice` with what there is, or `missingFeature` when the
+    ///   only fitting device lacks something required.
     public func selectDevice(_ choice: DeviceChoice) throws(VulkanError) -> PhysicalDevice {
         let all = try physicalDevices()
         guard !all.isEmpty else { throw .noDevice }

@@ -6,7 +6,9 @@ extension Device {
     /// It begins with a barrier against earlier submissions, which the queue starts in order but
     /// need not finish in order, and ends with one that shows its results to the host.
     func encode(
-        _ recording: Recording, into commandBuffer: VkCommandBuffer, queries: VkQueryPool?
+        _ recording: Recording,
+        into commandBuffer: VkCommandBuffer,
+        queries: VkQueryPool?
     ) throws(VulkanError) {
         var begin = VkCommandBufferBeginInfo()
         begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
@@ -14,7 +16,11 @@ extension Device {
         try check(api.BeginCommandBuffer(commandBuffer, &begin), "vkBeginCommandBuffer")
         if let queries {
             api.CmdResetQueryPool(
-                commandBuffer, queries, 0, UInt32(recording.commands.count + 1))
+                commandBuffer,
+                queries,
+                0,
+                UInt32(recording.commands.count + 1)
+            )
         }
         barrier(commandBuffer, toHost: false)
         writeTimestamp(commandBuffer, queries, 0)
@@ -28,8 +34,12 @@ extension Device {
                     encodeCopy(source, destination, into: commandBuffer)
                 case .fill(let slice, let word):
                     api.CmdFillBuffer(
-                        commandBuffer, slice.buffer.handle, VkDeviceSize(slice.offset),
-                        VkDeviceSize(slice.byteCount), word)
+                        commandBuffer,
+                        slice.buffer.handle,
+                        VkDeviceSize(slice.offset),
+                        VkDeviceSize(slice.byteCount),
+                        word
+                    )
                 case .barrier:
                     barrier(commandBuffer, toHost: false)
                 }
@@ -41,35 +51,57 @@ extension Device {
     }
 
     private func encode(
-        _ dispatch: Recording.Dispatch, _ parameters: UnsafeRawBufferPointer,
-        into commandBuffer: VkCommandBuffer, bound: inout Pipeline?
+        _ dispatch: Recording.Dispatch,
+        _ parameters: UnsafeRawBufferPointer,
+        into commandBuffer: VkCommandBuffer,
+        bound: inout Pipeline?
     ) {
         let labels = instance.isValidating
         if labels { beginLabel(dispatch.pipeline.name, commandBuffer) }
         if bound !== dispatch.pipeline {
             api.CmdBindPipeline(
-                commandBuffer, VK_PIPELINE_BIND_POINT_COMPUTE, dispatch.pipeline.handle)
+                commandBuffer,
+                VK_PIPELINE_BIND_POINT_COMPUTE,
+                dispatch.pipeline.handle
+            )
             bound = dispatch.pipeline
         }
         if let base = parameters.baseAddress, !dispatch.parameters.isEmpty {
             api.CmdPushConstants(
-                commandBuffer, pipelineLayout, VK_SHADER_STAGE_COMPUTE_BIT.rawValue, 0,
-                UInt32(dispatch.parameters.count), base + dispatch.parameters.lowerBound)
+                commandBuffer,
+                pipelineLayout,
+                VK_SHADER_STAGE_COMPUTE_BIT.rawValue,
+                0,
+                UInt32(dispatch.parameters.count),
+                base + dispatch.parameters.lowerBound
+            )
         }
         api.CmdDispatch(
-            commandBuffer, UInt32(dispatch.groups.x), UInt32(dispatch.groups.y),
-            UInt32(dispatch.groups.z))
+            commandBuffer,
+            UInt32(dispatch.groups.x),
+            UInt32(dispatch.groups.y),
+            UInt32(dispatch.groups.z)
+        )
         if labels { api.CmdEndDebugUtilsLabelEXT?(commandBuffer) }
     }
 
     private func encodeCopy(
-        _ source: BufferSlice, _ destination: BufferSlice, into commandBuffer: VkCommandBuffer
+        _ source: BufferSlice,
+        _ destination: BufferSlice,
+        into commandBuffer: VkCommandBuffer
     ) {
         var region = VkBufferCopy(
-            srcOffset: VkDeviceSize(source.offset), dstOffset: VkDeviceSize(destination.offset),
-            size: VkDeviceSize(source.byteCount))
+            srcOffset: VkDeviceSize(source.offset),
+            dstOffset: VkDeviceSize(destination.offset),
+            size: VkDeviceSize(source.byteCount)
+        )
         api.CmdCopyBuffer(
-            commandBuffer, source.buffer.handle, destination.buffer.handle, 1, &region)
+            commandBuffer,
+            source.buffer.handle,
+            destination.buffer.handle,
+            1,
+            &region
+        )
     }
 
     private func barrier(_ commandBuffer: VkCommandBuffer, toHost: Bool) {
@@ -85,16 +117,31 @@ extension Device {
             : VK_ACCESS_SHADER_READ_BIT.rawValue | VK_ACCESS_SHADER_WRITE_BIT.rawValue
                 | VK_ACCESS_TRANSFER_READ_BIT.rawValue | VK_ACCESS_TRANSFER_WRITE_BIT.rawValue
         api.CmdPipelineBarrier(
-            commandBuffer, work, toHost ? VK_PIPELINE_STAGE_HOST_BIT.rawValue : work, 0, 1,
-            &memory, 0, nil, 0, nil)
+            commandBuffer,
+            work,
+            toHost ? VK_PIPELINE_STAGE_HOST_BIT.rawValue : work,
+            0,
+            1,
+            &memory,
+            0,
+            nil,
+            0,
+            nil
+        )
     }
 
     private func writeTimestamp(
-        _ commandBuffer: VkCommandBuffer, _ queries: VkQueryPool?, _ index: Int
+        _ commandBuffer: VkCommandBuffer,
+        _ queries: VkQueryPool?,
+        _ index: Int
     ) {
         guard let queries else { return }
         api.CmdWriteTimestamp(
-            commandBuffer, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, queries, UInt32(index))
+            commandBuffer,
+            VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT,
+            queries,
+            UInt32(index)
+        )
     }
 
     private func beginLabel(_ name: String, _ commandBuffer: VkCommandBuffer) {

@@ -23,9 +23,12 @@ extension Recording {
             for earlier in segment where access.conflicts(with: earlier.access) {
                 found.append(
                     Hazard(
-                        earlier: earlier.index, later: index,
+                        earlier: earlier.index,
+                        later: index,
                         description: "command \(index) conflicts with command \(earlier.index): "
-                            + "\(Self.name(commands[earlier.index])), then \(Self.name(command))"))
+                            + "\(Self.name(commands[earlier.index])), then \(Self.name(command))"
+                    )
+                )
             }
             segment.append((index, access))
         }

@@ -17,8 +17,8 @@ public final class Instance {
 
     /// Opens the loader.
     /// - Parameter validation: turns on the Khronos validation layer.
-    /// - Throws: `VulkanError.noLoader` where there is none; `missingFeature` if the layer was asked
-    ///   for and is not installed.
+    /// - Throws: `VulkanError.noLoader` where there is none; `missingFeature` if the layer was
+    ///   asked for and is not installed.
     public init(validation: Bool = false) throws(VulkanError) {
         guard let probe = Self.loadGlobal() else {
             throw .noLoader("libvulkan.so.1 cannot be opened")
@@ -33,8 +33,10 @@ public final class Instance {
         isValidating = validation
 
         let created = try Self.create(
-            probe, layers: validation ? [layer] : [],
-            extensions: hasDebugLabels ? ["VK_EXT_debug_utils"] : [])
+            probe,
+            layers: validation ? [layer] : [],
+            extensions: hasDebugLabels ? ["VK_EXT_debug_utils"] : []
+        )
         var functions = unsafeZeroed(PumiceInstanceFunctions.self)
         var globalCopy = probe
         if let missing = pumice_load_instance(&functions, &globalCopy, created) {
@@ -57,10 +59,14 @@ public final class Instance {
     public func physicalDevices() throws(VulkanError) -> [PhysicalDevice] {
         var count: UInt32 = 0
         try check(
-            api.EnumeratePhysicalDevices(handle, &count, nil), "vkEnumeratePhysicalDevices")
+            api.EnumeratePhysicalDevices(handle, &count, nil),
+            "vkEnumeratePhysicalDevices"
+        )
         var handles = [VkPhysicalDevice?](repeating: nil, count: Int(count))
         try check(
-            api.EnumeratePhysicalDevices(handle, &count, &handles), "vkEnumeratePhysicalDevices")
+            api.EnumeratePhysicalDevices(handle, &count, &handles),
+            "vkEnumeratePhysicalDevices"
+        )
         return handles.compactMap { $0 }.map { PhysicalDevice(instance: self, handle: $0) }
     }
 
@@ -81,13 +87,17 @@ public final class Instance {
         var count: UInt32 = 0
         _ = global.EnumerateInstanceExtensionProperties(nil, &count, nil)
         var extensions = [VkExtensionProperties](
-            repeating: VkExtensionProperties(), count: Int(count))
+            repeating: VkExtensionProperties(),
+            count: Int(count)
+        )
         _ = global.EnumerateInstanceExtensionProperties(nil, &count, &extensions)
         return extensions.map { string(fromTuple: $0.extensionName) }
     }
 
     private static func create(
-        _ global: PumiceGlobalFunctions, layers: [String], extensions: [String]
+        _ global: PumiceGlobalFunctions,
+        layers: [String],
+        extensions: [String]
     ) throws(VulkanError) -> VkInstance {
         let strings = CStrings(layers + extensions + ["pumice"])
         defer { strings.free() }
@@ -116,7 +126,8 @@ public final class Instance {
     }
 
     private static func attachMessenger(
-        _ api: PumiceInstanceFunctions, _ instance: VkInstance,
+        _ api: PumiceInstanceFunctions,
+        _ instance: VkInstance,
         _ counter: UnsafeMutablePointer<UInt64>
     ) -> VkDebugUtilsMessengerEXT? {
         var info = VkDebugUtilsMessengerCreateInfoEXT()

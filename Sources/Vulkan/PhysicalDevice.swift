@@ -19,7 +19,11 @@ public final class PhysicalDevice {
         let family = Self.computeQueueFamily(instance, handle)
         queueFamily = family?.index
         properties = Self.readProperties(
-            instance, handle, extensions, timestampBits: family?.timestampBits ?? 0)
+            instance,
+            handle,
+            extensions,
+            timestampBits: family?.timestampBits ?? 0
+        )
         missingFeature =
             family == nil
             ? "a compute queue" : Self.firstMissingFeature(instance, handle, extensions, properties)
@@ -41,7 +45,9 @@ public final class PhysicalDevice {
         var count: UInt32 = 0
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, nil)
         var families = [VkQueueFamilyProperties](
-            repeating: VkQueueFamilyProperties(), count: Int(count))
+            repeating: VkQueueFamilyProperties(),
+            count: Int(count)
+        )
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, &families)
         let compute = VK_QUEUE_COMPUTE_BIT.rawValue
         guard let index = families.firstIndex(where: { $0.queueFlags & compute != 0 }) else {
@@ -51,7 +57,9 @@ public final class PhysicalDevice {
     }
 
     private static func readProperties(
-        _ instance: Instance, _ device: VkPhysicalDevice, _ extensions: Set<String>,
+        _ instance: Instance,
+        _ device: VkPhysicalDevice,
+        _ extensions: Set<String>,
         timestampBits: UInt32
     ) -> DeviceProperties {
         let chain = StructChain()
@@ -94,14 +102,18 @@ public final class PhysicalDevice {
                 Int(limits.maxComputeWorkGroupCount.2)
             ),
             maxAllocationByteCount: Int(
-                clamping: p11.pointee.maxMemoryAllocationSize),
+                clamping: p11.pointee.maxMemoryAllocationSize
+            ),
             timestampPeriod: timestampBits == 0 ? nil : Double(limits.timestampPeriod),
-            extensions: extensions)
+            extensions: extensions
+        )
     }
 
     /// The order is the order in which a user would want to hear of it.
     private static func firstMissingFeature(
-        _ instance: Instance, _ device: VkPhysicalDevice, _ extensions: Set<String>,
+        _ instance: Instance,
+        _ device: VkPhysicalDevice,
+        _ extensions: Set<String>,
         _ properties: DeviceProperties
     ) -> String? {
         guard properties.apiVersion >= (1, 2, 0) else {

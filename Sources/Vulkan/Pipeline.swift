@@ -15,7 +15,10 @@ public final class Pipeline {
     ///   - subgroupSize: the subgroup size to insist on, where the device lets one choose.
     /// - Throws: `callFailed` if the driver refuses the shader.
     public init(
-        _ device: Device, name: String, spirv: [UInt32], constants: [UInt32],
+        _ device: Device,
+        name: String,
+        spirv: [UInt32],
+        constants: [UInt32],
         subgroupSize: Int? = nil
     ) throws(VulkanError) {
         self.device = device
@@ -24,7 +27,10 @@ public final class Pipeline {
         defer { device.api.DestroyShaderModule(device.handle, module, nil) }
         let entries = constants.indices.map {
             VkSpecializationMapEntry(
-                constantID: UInt32($0), offset: UInt32($0 * 4), size: 4)
+                constantID: UInt32($0),
+                offset: UInt32($0 * 4),
+                size: 4
+            )
         }
         var required = VkPipelineShaderStageRequiredSubgroupSizeCreateInfo()
         required.sType =
@@ -59,8 +65,13 @@ public final class Pipeline {
                             info.stage.pSpecializationInfo = specialization
                             info.stage.pNext = choosesSize ? UnsafeRawPointer(required) : nil
                             return device.api.CreateComputePipelines(
-                                device.handle, device.pipelineCache.handle, 1, &info, nil,
-                                &pipeline)
+                                device.handle,
+                                device.pipelineCache.handle,
+                                1,
+                                &info,
+                                nil,
+                                &pipeline
+                            )
                         }
                     }
                 }
@@ -78,7 +89,8 @@ public final class Pipeline {
     }
 
     private static func makeModule(
-        _ device: Device, _ spirv: [UInt32]
+        _ device: Device,
+        _ spirv: [UInt32]
     ) throws(VulkanError) -> VkShaderModule {
         var module: VkShaderModule?
         let result = spirv.withUnsafeBufferPointer { words in

@@ -12,7 +12,8 @@ public final class PipelineCache {
     init(_ api: PumiceDeviceFunctions, _ device: VkDevice, file: String?) throws(VulkanError) {
         self.file = file
         let stored = file.flatMap { FileManager.default.contents(atPath: $0) } ?? Data()
-        // The driver checks the header (vendor, device, cache UUID) and ignores what is not its own.
+        // The driver checks the header (vendor, device, cache UUID) and ignores what is not its
+        // own.
         var cache: VkPipelineCache?
         let result = stored.withUnsafeBytes { bytes in
             var info = VkPipelineCacheCreateInfo()

@@ -71,14 +71,21 @@ public struct Recording {
     ///   - reads: what the kernel reads.
     ///   - writes: what it writes, also if it reads it.
     public mutating func dispatch<Parameters: BitwiseCopyable>(
-        _ pipeline: Pipeline, _ parameters: Parameters, groups: Workgroups,
-        reads: [BufferSlice], writes: [BufferSlice]
+        _ pipeline: Pipeline,
+        _ parameters: Parameters,
+        groups: Workgroups,
+        reads: [BufferSlice],
+        writes: [BufferSlice]
     ) {
         let size = MemoryLayout<Parameters>.size
         precondition(
-            size <= Self.maxParameterByteCount, "\(pipeline.name): \(size) bytes of parameters")
+            size <= Self.maxParameterByteCount,
+            "\(pipeline.name): \(size) bytes of parameters"
+        )
         precondition(
-            groups.x > 0 && groups.y > 0 && groups.z > 0, "\(pipeline.name): \(groups)")
+            groups.x > 0 && groups.y > 0 && groups.z > 0,
+            "\(pipeline.name): \(groups)"
+        )
         let access = Access(reads: reads, writes: writes)
         separate(access)
         let start = parameterBytes.count
@@ -86,15 +93,21 @@ public struct Recording {
         commands.append(
             .dispatch(
                 Dispatch(
-                    pipeline: pipeline, groups: groups, parameters: start..<start + size,
-                    access: access)))
+                    pipeline: pipeline,
+                    groups: groups,
+                    parameters: start..<start + size,
+                    access: access
+                )
+            )
+        )
     }
 
     /// Copies bytes between slices of the same size.
     public mutating func copy(from source: BufferSlice, to destination: BufferSlice) {
         precondition(
             source.byteCount == destination.byteCount,
-            "\(source.byteCount) bytes into \(destination.byteCount)")
+            "\(source.byteCount) bytes into \(destination.byteCount)"
+        )
         separate(Access(reads: [source], writes: [destination]))
         commands.append(.copy(from: source, to: destination))
     }

@@ -34,6 +34,8 @@ public final class Submitter {
         var recording: Recording?
         var queries: VkQueryPool?
         var queryCapacity = 0
+        /// Whether the recording wrote its timestamps; the queries may be an earlier one's.
+        var isProfiled = false
 
         init(pool: VkCommandPool, commandBuffer: VkCommandBuffer) {
             self.pool = pool
@@ -64,7 +66,8 @@ public final class Submitter {
     /// Waits only if `depth` recordings are on their way already.
     /// - Parameter profile: writes a timestamp around every dispatch, for `timings`.
     public func submit(
-        _ recording: Recording, profile: Bool = false
+        _ recording: Recording,
+        profile: Bool = false
     ) throws(VulkanError) -> Submission {
         if checksHazards, let hazard = recording.hazards().first {
             preconditionFailure("hazard in a recording: \(hazard)")
@@ -74,8 +77,13 @@ public final class Submitter {
         let api = device.api
         try check(api.ResetCommandPool(device.handle, slot.pool, 0), "vkResetCommandPool")
         if profile { try prepareQueries(slot, count: recording.commands.count + 1) }
+        slot.isProfiled = profile && slot.queries != nil
         slot.recording = recording
-        try device.encode(recording, into: slot.commandBuffer, queries: profile ? slot.queries : nil)
+        try device.encode(
+            recording,
+            into: slot.commandBuffer,
+            queries: profile ? slot.queries : nil
+        )
         lastValue += 1
         slot.value = lastValue
         try enqueue(slot)
@@ -98,21 +106,30 @@ public final class Submitter {
     public func timings(of submission: Submission) throws(VulkanError) -> [DispatchTiming] {
         guard let period = device.properties.timestampPeriod,
             let slot = slots.first(where: { $0.value == submission.value }),
-            let queries = slot.queries, let recording = slot.recording
+            slot.isProfiled, let queries = slot.queries, let recording = slot.recording
         else { return [] }
         let count = recording.commands.count + 1
         var ticks = [UInt64](repeating: 0, count: count)
         try check(
             device.api.GetQueryPoolResults(
-                device.handle, queries, 0, UInt32(count), count * 8, &ticks, 8,
-                VK_QUERY_RESULT_64_BIT.rawValue | VK_QUERY_RESULT_WAIT_BIT.rawValue),
-            "vkGetQueryPoolResults")
+                device.handle,
+                queries,
+                0,
+                UInt32(count),
+                count * 8,
+                &ticks,
+                8,
+                VK_QUERY_RESULT_64_BIT.rawValue | VK_QUERY_RESULT_WAIT_BIT.rawValue
+            ),
+            "vkGetQueryPoolResults"
+        )
         return recording.commands.enumerated().compactMap { index, command in
             guard case .dispatch(let dispatch) = command else { return nil }
             return DispatchTiming(
                 name: dispatch.pipeline.name,
                 startNanoseconds: Double(ticks[index] &- ticks[0]) * period,
-                durationNanoseconds: Double(ticks[index + 1] &- ticks[index]) * period)
+                durationNanoseconds: Double(ticks[index + 1] &- ticks[index]) * period
+            )
         }
     }
 
@@ -127,7 +144,10 @@ public final class Submitter {
                 info.pSemaphores = semaphore
                 info.pValues = value
                 result = device.api.WaitSemaphores(
-                    device.handle, &info, UInt64(seconds) * 1_000_000_000)
+                    device.handle,
+                    &info,
+                    UInt64(seconds) * 1_000_000_000
+                )
             }
         }
         if result == VK_TIMEOUT { throw .timedOut(seconds: seconds) }
@@ -169,7 +189,8 @@ public final class Submitter {
         slot.queries = nil
         try check(
             device.api.CreateQueryPool(device.handle, &info, nil, &slot.queries),
-            "vkCreateQueryPool")
+            "vkCreateQueryPool"
+        )
         slot.queryCapacity = count
     }
 
@@ -196,7 +217,8 @@ public final class Submitter {
         var pool: VkCommandPool?
         try check(
             device.api.CreateCommandPool(device.handle, &poolInfo, nil, &pool),
-            "vkCreateCommandPool")
+            "vkCreateCommandPool"
+        )
         guard let pool else { throw .callFailed(call: "vkCreateCommandPool", result: 0) }
         var info = VkCommandBufferAllocateInfo()
         info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO
@@ -206,7 +228,8 @@ public final class Submitter {
         var commandBuffer: VkCommandBuffer?
         try check(
             device.api.AllocateCommandBuffers(device.handle, &info, &commandBuffer),
-            "vkAllocateCommandBuffers")
+            "vkAllocateCommandBuffers"
+        )
         guard let commandBuffer else {
             throw .callFailed(call: "vkAllocateCommandBuffers", result: 0)
         }

@@ -14,7 +14,8 @@ public final class Uploader {
 
     /// Copies values to the start of `slice`; they are there when it returns.
     public func upload<T: BitwiseCopyable>(
-        _ values: [T], to slice: BufferSlice
+        _ values: [T],
+        to slice: BufferSlice
     ) throws(VulkanError) {
         try upload(values.span.bytes, to: slice)
     }
@@ -27,7 +28,11 @@ public final class Uploader {
         }
         if staging == nil {
             staging = try Buffer(
-                device, byteCount: Self.stagingByteCount, use: .upload, label: "staging")
+                device,
+                byteCount: Self.stagingByteCount,
+                use: .upload,
+                label: "staging"
+            )
         }
         guard let staging else { return }
         var start = 0
@@ -37,7 +42,8 @@ public final class Uploader {
             var recording = Recording()
             recording.copy(
                 from: staging.whole.slice(at: 0, byteCount: count),
-                to: slice.slice(at: start, byteCount: count))
+                to: slice.slice(at: start, byteCount: count)
+            )
             try submitter.run(recording)
             start += count
         }

@@ -4,7 +4,8 @@ import Vulkan
 /// `pumice devices`: what there is to run on.
 struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the Vulkan devices, and what keeps one from serving.")
+        abstract: "List the Vulkan devices, and what keeps one from serving."
+    )
 
     func run() throws {
         let instance = try Instance()
@@ -17,7 +18,8 @@ struct Devices: ParsableCommand {
                 "\(index): \(properties.name), \(properties.kind.rawValue), \(properties.driver), "
                     + "Vulkan \(version.major).\(version.minor).\(version.patch), subgroups of "
                     + "\(properties.subgroupSize), \(properties.sharedMemoryByteCount / 1024) KiB "
-                    + "shared memory")
+                    + "shared memory"
+            )
             if let feature = device.missingFeature { print("   cannot serve: it lacks \(feature)") }
         }
     }

@@ -4,16 +4,18 @@ import Models
 import Scheduling
 import Vulkan
 
-/// The flags that say what to run and on what; spelled as vLLM spells them where they mean the same.
+/// The flags that say what to run and on what; spelled as vLLM spells them where they mean the
+/// same.
 struct EngineFlags: ParsableArguments {
     @Option(help: "The model: a GGUF file.")
     var model: String
 
     @Option(
         help: """
-            The Vulkan device: auto (a real GPU before a CPU driver), gpu (refuses CPU drivers), cpu, \
-            a number from `pumice devices`, or part of a device's name.
-            """)
+            The Vulkan device: auto (a real GPU before a CPU driver), gpu (refuses CPU drivers), \
+            cpu, a number from `pumice devices`, or part of a device's name.
+            """
+    )
     var device = "auto"
 
     @Option(help: "The most tokens a sequence may hold; by default what the model was trained for.")
@@ -39,7 +41,8 @@ struct EngineFlags: ParsableArguments {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Keep computed prompt blocks for requests that begin alike.")
+        help: "Keep computed prompt blocks for requests that begin alike."
+    )
     var enablePrefixCaching = true
 
     @Option(help: "Requests that may wait; more are turned away with 429.")
@@ -62,7 +65,8 @@ struct EngineFlags: ParsableArguments {
             ("--max-num-queued-tokens", maxNumQueuedTokens, 1...1_000_000_000),
         ] where !range.contains(value) {
             throw ValidationError(
-                "\(flag) is \(value); it must be in \(range.lowerBound)...\(range.upperBound).")
+                "\(flag) is \(value); it must be in \(range.lowerBound)...\(range.upperBound)."
+            )
         }
         guard blockSize % 4 == 0 else {
             throw ValidationError("--block-size is \(blockSize); it must be a multiple of 4.")
@@ -70,28 +74,39 @@ struct EngineFlags: ParsableArguments {
         guard maxNumBatchedTokens >= maxNumSeqs else {
             throw ValidationError(
                 "--max-num-batched-tokens (\(maxNumBatchedTokens)) must be at least --max-num-seqs "
-                    + "(\(maxNumSeqs)): every running sequence takes a token a step.")
+                    + "(\(maxNumSeqs)): every running sequence takes a token a step."
+            )
         }
         guard gpuMemoryUtilization > 0, gpuMemoryUtilization <= 1 else {
             throw ValidationError(
-                "--gpu-memory-utilization is \(gpuMemoryUtilization); it must be in (0, 1].")
+                "--gpu-memory-utilization is \(gpuMemoryUtilization); it must be in (0, 1]."
+            )
         }
         guard ["fcfs", "priority"].contains(schedulingPolicy) else {
             throw ValidationError(
-                "--scheduling-policy is `\(schedulingPolicy)`; it must be fcfs or priority.")
+                "--scheduling-policy is `\(schedulingPolicy)`; it must be fcfs or priority."
+            )
         }
     }
 
     /// What these flags ask of the engine.
     var engineOptions: EngineOptions {
         EngineOptions(
-            modelPath: model, device: DeviceChoice(device),
+            modelPath: model,
+            device: DeviceChoice(device),
             model: ModelOptions(
-                blockSize: blockSize, maxModelLength: maxModelLen,
-                batchedTokenCount: maxNumBatchedTokens, sequenceCount: maxNumSeqs,
-                blockCount: numGpuBlocks, memoryUtilization: gpuMemoryUtilization),
+                blockSize: blockSize,
+                maxModelLength: maxModelLen,
+                batchedTokenCount: maxNumBatchedTokens,
+                sequenceCount: maxNumSeqs,
+                blockCount: numGpuBlocks,
+                memoryUtilization: gpuMemoryUtilization
+            ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
-            cachesPrefixes: enablePrefixCaching, waitingRequestCount: maxNumQueuedReqs,
-            waitingPromptTokenCount: maxNumQueuedTokens, validation: validation)
+            cachesPrefixes: enablePrefixCaching,
+            waitingRequestCount: maxNumQueuedReqs,
+            waitingPromptTokenCount: maxNumQueuedTokens,
+            validation: validation
+        )
     }
 }

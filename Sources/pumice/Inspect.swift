@@ -4,7 +4,8 @@ import Checkpoints
 /// `pumice inspect`: what is in a checkpoint.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show a checkpoint's metadata and tensors.")
+        abstract: "Show a checkpoint's metadata and tensors."
+    )
 
     @Argument(help: "A GGUF file.")
     var file: String

@@ -11,7 +11,8 @@ import UnixSignals
 /// `pumice serve`: load a model, serve it until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve a model over HTTP, as OpenAI's API.")
+        abstract: "Serve a model over HTTP, as OpenAI's API."
+    )
 
     @OptionGroup var engine: EngineFlags
 
@@ -23,12 +24,14 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Names clients call the model by; by default the file's name.")
+        help: "Names clients call the model by; by default the file's name."
+    )
     var servedModelName: [String] = []
 
     @Option(
         parsing: .upToNextOption,
-        help: "Keys of which clients must send one; also PUMICE_API_KEY.")
+        help: "Keys of which clients must send one; also PUMICE_API_KEY."
+    )
     var apiKey: [String] = []
 
     @Option(parsing: .upToNextOption, help: "Origins browsers may call from; none by default.")
@@ -73,10 +76,14 @@ struct Serve: AsyncParsableCommand {
         }
         let model = ServedModel(
             names: servedModelName.isEmpty ? [defaultName] : servedModelName,
-            created: Int(Date().timeIntervalSince1970), engine: running, tokenizer: tokenizer,
-            chatTemplate: template)
+            created: Int(Date().timeIntervalSince1970),
+            engine: running,
+            tokenizer: tokenizer,
+            chatTemplate: template
+        )
         let readyLine = readyLine(running.properties, name: model.name)
-        let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger) {
+        let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
+        {
             port in
             // Not `print`, whose buffer a pipe's reader would wait for.
             let line = "\(readyLine), http://\(host):\(port)/v1\n"
@@ -86,10 +93,15 @@ struct Serve: AsyncParsableCommand {
             configuration: .init(
                 services: [
                     .init(
-                        service: server, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                        service: server,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup
+                    )
                 ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
         do {
             try await group.run()
         } catch {
@@ -114,8 +126,10 @@ struct Serve: AsyncParsableCommand {
             }
         return try source.map {
             try ChatTemplate(
-                source: $0, beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
-                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence))
+                source: $0,
+                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
+                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
+            )
         }
     }
 

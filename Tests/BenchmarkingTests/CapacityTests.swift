@@ -4,11 +4,19 @@ import Testing
 
 @Suite struct CapacityTests {
     private let limits = Limits(
-        runningSequenceCount: 512, batchedTokenCount: 1024, modelLength: 2048, blockCount: 1024)
+        runningSequenceCount: 512,
+        batchedTokenCount: 1024,
+        modelLength: 2048,
+        blockCount: 1024
+    )
 
     @Test func pagingWastesUnderFourPercentAndRunsFiveTimesAsMany() throws {
         let workload = Workload(
-            count: 600, prompt: Workload.shareGPTPrompt, output: Workload.shareGPTOutput, seed: 7)
+            count: 600,
+            prompt: Workload.shareGPTPrompt,
+            output: Workload.shareGPTOutput,
+            seed: 7
+        )
         let simulation = CapacitySimulation(workload: workload, limits: limits)
         let paged = try simulation.paged()
         let reserved = simulation.reserved()
@@ -19,7 +27,11 @@ import Testing
 
     @Test func bothWaysGenerateEveryTokenOfTheWorkload() throws {
         let workload = Workload(
-            count: 100, prompt: Workload.shareGPTPrompt, output: Workload.shareGPTOutput, seed: 3)
+            count: 100,
+            prompt: Workload.shareGPTPrompt,
+            output: Workload.shareGPTOutput,
+            seed: 3
+        )
         let wanted = workload.items.reduce(0) { $0 + $1.outputLength }
         let simulation = CapacitySimulation(workload: workload, limits: limits)
         #expect(try simulation.paged().generatedTokenCount == wanted)
@@ -43,7 +55,10 @@ import Testing
         let workload = Workload(items: [.init(promptLength: 5, outputLength: 9)])
         let simulation = CapacitySimulation(workload: workload, limits: limits)
         let chart = CapacityChart(
-            paged: try simulation.paged(), reserved: simulation.reserved(), caption: "a < b & c")
+            paged: try simulation.paged(),
+            reserved: simulation.reserved(),
+            caption: "a < b & c"
+        )
         #expect(chart.svg.contains("a &lt; b &amp; c"))
         #expect(chart.svg.contains("reserved up front") && chart.svg.contains(">paged<"))
         #expect(chart.svg.hasPrefix("<svg "))

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Testing
 
 @Suite struct GGUFFileTests {
@@ -60,7 +61,15 @@ import Testing
         #expect(throws: Stop.self) { try file.withBytes(of: file.tensors[0]) { _ in throw Stop() } }
     }
 
-    @Test func bytesOutsideTheFileCannotBeHad() async {
+    /// Whether a test may start its own program again. Under the newer driver's wrapper the program
+    /// that `/proc` names is the dynamic linker.
+    private static let canStartItself: Bool = {
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return program.map { !$0.contains("ld-linux") } ?? false
+    }()
+
+    @Test(.enabled(if: canStartItself, "an exit test runs its own program; not under vkrun"))
+    func bytesOutsideTheFileCannotBeHad() async {
         let result = await #expect(processExitsWith: .failure) {
             let file = try GGUFFile(bytes: Sample.builder.build(), path: "sample.gguf")
             let foreign = TensorInfo(name: "w", shape: [1 << 20], dataType: .f32, fileOffset: 0)

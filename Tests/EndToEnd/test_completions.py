@@ -57,7 +57,8 @@ def test_a_stop_string_ends_the_text(client, model):
 
 def test_a_stop_token_ends_the_text(client, model):
     ask = dict(model=model, prompt="1, 2, 3, 4, 5, 6, 7,", max_tokens=24, temperature=0)
-    ids = client.completions.create(**ask, extra_body={"return_token_ids": True}).choices[0].token_ids
+    answer = client.completions.create(**ask, extra_body={"return_token_ids": True})
+    ids = answer.choices[0].token_ids
     stop = ids[3]
     extra = {"return_token_ids": True, "stop_token_ids": [stop]}
     choice = client.completions.create(**ask, extra_body=extra).choices[0]

@@ -26,7 +26,8 @@ def post(server, path, body, content_type="application/json"):
     return caught.value.code, json.loads(caught.value.read())["error"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"{\"prompt\": }", b"nonsense", b"{'a': 1}", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"{\"prompt\": }", b"nonsense", b"{'a': 1}", b"\xff\xfe"])
 def test_a_body_that_is_not_json_is_refused(server, body):
     status, error = post(server, "/v1/chat/completions", body)
     assert status == 400

@@ -18,7 +18,8 @@ def items():
         return [pytest.param(None, marks=pytest.mark.skip(reason="no golden figures here"))]
     return [
         pytest.param(item, id=item["name"])
-        for item in sorted(json.loads(path.read_text())["items"], key=lambda item: item["n_tokens"])]
+        for item in sorted(
+            json.loads(path.read_text())["items"], key=lambda item: item["n_tokens"])]
 
 
 @pytest.mark.smoke

@@ -61,7 +61,8 @@ struct EngineTests {
         for index in 0..<40 {
             do throws(AdmissionError) {
                 streams.append(
-                    try engine.generate(sampleRequest(index, promptLength: 9, maxTokens: 8)))
+                    try engine.generate(sampleRequest(index, promptLength: 9, maxTokens: 8))
+                )
             } catch {
                 guard case .queueFull(_, 3, let retryAfter) = error else {
                     Issue.record("\(error)")

@@ -54,6 +54,13 @@ func sampleRequest(_ seed: Int, promptLength: Int, maxTokens: Int = 24) -> Gener
         sampling: seed.isMultiple(of: 2)
             ? .greedy
             : SamplingParameters(
-                temperature: 0.9, topK: 50, topP: 0.95, minP: 0.02, seed: UInt64(seed)),
-        stopping: StopConditions(maxTokens: maxTokens), logprobCount: 2)
+                temperature: 0.9,
+                topK: 50,
+                topP: 0.95,
+                minP: 0.02,
+                seed: UInt64(seed)
+            ),
+        stopping: StopConditions(maxTokens: maxTokens),
+        logprobCount: 2
+    )
 }

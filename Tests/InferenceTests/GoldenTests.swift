@@ -21,7 +21,9 @@ struct GoldenTests {
     private func load() throws -> Golden {
         let path = try #require(TestModel.goldens) + "/smollm2_q4_1.json"
         return try JSONDecoder().decode(
-            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+            Golden.self,
+            from: Data(contentsOf: URL(fileURLWithPath: path))
+        )
     }
 
     @Test func nextTokenLogprobsAndGreedyContinuationsEqualTheReference() async throws {
@@ -29,13 +31,18 @@ struct GoldenTests {
         for item in try load().items {
             let result = try await engine.run(
                 GenerationRequest(
-                    promptTokens: item.token_ids, sampling: .greedy,
-                    stopping: StopConditions(maxTokens: item.greedy_ids.count), logprobCount: 20,
-                    promptLogprobCount: 0))
+                    promptTokens: item.token_ids,
+                    sampling: .greedy,
+                    stopping: StopConditions(maxTokens: item.greedy_ids.count),
+                    logprobCount: 20,
+                    promptLogprobCount: 0
+                )
+            )
             let found = Dictionary(
                 uniqueKeysWithValues: try #require(result.logprobs[0]?.first).top.map {
                     ($0.token, Double($0.logprob))
-                })
+                }
+            )
             for pair in item.top20_last {
                 // The twentieth may trade places with the twenty-first.
                 guard let logprob = found[TokenID(pair[0])] else {
@@ -48,13 +55,15 @@ struct GoldenTests {
             // Every position contributes: 0.05 each would be far more than float rounding gives.
             #expect(
                 abs(sum - item.prompt_logprob_sum) < 0.02 * Double(item.token_ids.count) + 0.01,
-                "\(item.name): \(sum) for \(item.prompt_logprob_sum)")
+                "\(item.name): \(sum) for \(item.prompt_logprob_sum)"
+            )
             compareGreedy(result.only, item)
         }
         await engine.shutDown(grace: .zero)
     }
 
-    /// Greedy tokens must agree up to the first step whose two best tokens are closer than rounding.
+    /// Greedy tokens must agree up to the first step whose two best tokens are closer than
+    /// rounding.
     private func compareGreedy(_ tokens: [TokenID], _ item: Golden.Item) {
         #expect(tokens.count == item.greedy_ids.count, "\(item.name)")
         for (index, pair) in zip(tokens, item.greedy_ids).enumerated() where pair.0 != pair.1 {
@@ -73,8 +82,12 @@ struct GoldenTests {
         for start in stride(from: 0, to: tokens.count - 511, by: 512) {
             let result = try await engine.run(
                 GenerationRequest(
-                    promptTokens: Array(tokens[start..<start + 512]), sampling: .greedy,
-                    stopping: StopConditions(maxTokens: 1), promptLogprobCount: 0))
+                    promptTokens: Array(tokens[start..<start + 512]),
+                    sampling: .greedy,
+                    stopping: StopConditions(maxTokens: 1),
+                    promptLogprobCount: 0
+                )
+            )
             // promptLogprobs[i] is of position i + 1; positions 256 to 510 predict 257 to 511.
             for logprobs in result.promptLogprobs[256...510] {
                 sum -= Double(logprobs.chosen.logprob)

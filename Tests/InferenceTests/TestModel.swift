@@ -34,18 +34,28 @@ enum TestModel {
 
     /// Starts an engine on it, with the pool and the limits a test wants.
     static func start(
-        blockCount: Int = 512, sequenceCount: Int = 16, batchedTokenCount: Int = 256,
-        maxModelLength: Int = 2048, cachesPrefixes: Bool = true, waitingRequestCount: Int = 256
+        blockCount: Int = 512,
+        sequenceCount: Int = 16,
+        batchedTokenCount: Int = 256,
+        maxModelLength: Int = 2048,
+        cachesPrefixes: Bool = true,
+        waitingRequestCount: Int = 256
     ) async throws -> Engine {
         try await Engine.start(
             EngineOptions(
                 modelPath: try #require(path),
                 model: ModelOptions(
-                    maxModelLength: maxModelLength, batchedTokenCount: batchedTokenCount,
-                    sequenceCount: sequenceCount, blockCount: blockCount),
-                cachesPrefixes: cachesPrefixes, waitingRequestCount: waitingRequestCount,
-                validation: environment["PUMICE_VALIDATION"] == "1"),
-            logger: Logger(label: "test"))
+                    maxModelLength: maxModelLength,
+                    batchedTokenCount: batchedTokenCount,
+                    sequenceCount: sequenceCount,
+                    blockCount: blockCount
+                ),
+                cachesPrefixes: cachesPrefixes,
+                waitingRequestCount: waitingRequestCount,
+                validation: environment["PUMICE_VALIDATION"] == "1"
+            ),
+            logger: Logger(label: "test")
+        )
     }
 
     private static func firstExisting(_ paths: [String?]) -> String? {

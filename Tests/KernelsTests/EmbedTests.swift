@@ -20,28 +20,48 @@ struct EmbedTests {
         let weights = TestWeights(format, rows: 11, columns: 64, &generator)
         let flag: UInt32 = 1 << 31
         try check(
-            weights, tokens: [3, flag, 10, flag | 2, 11, flag | 1, 0x7FFF_FFFF],
-            sampled: [7, 0xFFFF_FFFF, 1], scale: 1, "\(format), flagged")
+            weights,
+            tokens: [3, flag, 10, flag | 2, 11, flag | 1, 0x7FFF_FFFF],
+            sampled: [7, 0xFFFF_FFFF, 1],
+            scale: 1,
+            "\(format), flagged"
+        )
     }
 
     private func check(
-        _ weights: TestWeights, tokens: [UInt32], sampled: [UInt32], scale: Float,
+        _ weights: TestWeights,
+        tokens: [UInt32],
+        sampled: [UInt32],
+        scale: Float,
         _ context: String
     ) throws {
         let bench = try Workbench.shared()
         let y = try GuardedMatrix(
-            bench, rows: tokens.count, columns: weights.columns, label: "y")
+            bench,
+            rows: tokens.count,
+            columns: weights.columns,
+            label: "y"
+        )
         let matrix = try weights.upload(bench)
         let tokenSlice = try bench.input(tokens, "tokens")
         let sampledSlice = try bench.input(sampled, "sampled")
         try bench.run(.cpu) {
             try $0.embed(
-                matrix, tokens: tokenSlice, sampled: sampledSlice, into: y.matrix,
-                tokenCount: tokens.count, scale: scale)
+                matrix,
+                tokens: tokenSlice,
+                sampled: sampledSlice,
+                into: y.matrix,
+                tokenCount: tokens.count,
+                scale: scale
+            )
         }
         let expected = embedReference(
-            weights.decoded, columns: weights.columns, tokens: tokens, sampled: sampled,
-            scale: scale)
+            weights.decoded,
+            columns: weights.columns,
+            tokens: tokens,
+            sampled: sampled,
+            scale: scale
+        )
         expectClose(y.values(rows: tokens.count, context), expected, .elementwise, context)
     }
 }

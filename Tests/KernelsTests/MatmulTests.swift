@@ -11,7 +11,11 @@ struct MatmulTests {
         let context = "\(variant) \(shape)"
         var generator = SeededGenerator(context)
         let weights = TestWeights(
-            variant.format, rows: shape.rows, columns: shape.columns, &generator)
+            variant.format,
+            rows: shape.rows,
+            columns: shape.columns,
+            &generator
+        )
         let x = generator.floats(shape.tokenCount * shape.columns)
         let y = try GuardedMatrix(bench, rows: shape.tokenCount, columns: shape.rows, label: "y")
         let matrix = try weights.upload(bench)
@@ -20,7 +24,11 @@ struct MatmulTests {
             try $0.matmul(matrix, input, into: y.matrix, tokenCount: shape.tokenCount)
         }
         let expected = matmulReference(
-            weights.decoded, rows: shape.rows, columns: shape.columns, x)
+            weights.decoded,
+            rows: shape.rows,
+            columns: shape.columns,
+            x
+        )
         expectClose(y.values(rows: shape.tokenCount, context), expected, .sum, context)
     }
 
@@ -39,10 +47,20 @@ struct MatmulTests {
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
-                matrix, input, residual: y.matrix, into: y.matrix, tokenCount: tokenCount)
+                matrix,
+                input,
+                residual: y.matrix,
+                into: y.matrix,
+                tokenCount: tokenCount
+            )
         }
         let expected = matmulReference(
-            weights.decoded, rows: rows, columns: columns, x, residual: residual)
+            weights.decoded,
+            rows: rows,
+            columns: columns,
+            x,
+            residual: residual
+        )
         expectClose(y.values(rows: tokenCount, context), expected, .sum, context)
     }
 
@@ -61,8 +79,13 @@ struct MatmulTests {
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
-                matrix, input, residual: y.matrix, into: y.matrix, column: first,
-                tokenCount: tokenCount)
+                matrix,
+                input,
+                residual: y.matrix,
+                into: y.matrix,
+                column: first,
+                tokenCount: tokenCount
+            )
         }
         let product = matmulReference(weights.decoded, rows: rows, columns: columns, x)
         let expected = residual.indices.map { index in

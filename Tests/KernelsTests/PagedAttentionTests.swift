@@ -6,14 +6,19 @@ import Testing
 struct PagedAttentionTests {
     @Test(arguments: AttentionCase.awkward, KernelFamily.allCases)
     func attentionAgreesWithTheReference(
-        _ shape: AttentionCase, _ family: KernelFamily
+        _ shape: AttentionCase,
+        _ family: KernelFamily
     ) throws {
         var generator = SeededGenerator("\(shape)")
         let problem = AttentionProblem(shape, &generator)
         let actual = try problem.solve(try .shared(), family)
         let expected = pagedAttentionReference(
-            shape, qkv: problem.qkv, cache: problem.cache, blockTables: problem.blockTables,
-            scale: problem.scale)
+            shape,
+            qkv: problem.qkv,
+            cache: problem.cache,
+            blockTables: problem.blockTables,
+            scale: problem.scale
+        )
         expectClose(actual, expected, .softmax, "\(family) \(shape)")
     }
 
@@ -21,14 +26,22 @@ struct PagedAttentionTests {
     @Test(arguments: KernelFamily.allCases)
     func aTowerAmongTheScoresTakesAllWeight(_ family: KernelFamily) throws {
         let shape = AttentionCase(
-            headCount: 2, kvHeadCount: 1, headSize: 64, runs: [.init(tokenCount: 40, contextLength: 90)])
+            headCount: 2,
+            kvHeadCount: 1,
+            headSize: 64,
+            runs: [.init(tokenCount: 40, contextLength: 90)]
+        )
         var generator = SeededGenerator("tower")
         let calm = AttentionProblem(shape, &generator)
         let problem = AttentionProblem(calm, qkv: calm.qkv.map { $0 * 1000 })
         let actual = try problem.solve(try .shared(), family)
         let expected = pagedAttentionReference(
-            shape, qkv: problem.qkv, cache: problem.cache, blockTables: problem.blockTables,
-            scale: problem.scale)
+            shape,
+            qkv: problem.qkv,
+            cache: problem.cache,
+            blockTables: problem.blockTables,
+            scale: problem.scale
+        )
         // Scores are in the hundreds, so that their rounding is in the exponent's fourth decimal.
         let tolerance = Tolerance(meanSquare: 1e-6, largest: 1e-2)
         expectClose(actual, expected, tolerance, "\(family)")
@@ -37,14 +50,20 @@ struct PagedAttentionTests {
     /// A run alone, among others, cut into chunks: bit for bit the same.
     @Test(arguments: [(9, 3, 64), (6, 2, 96)])
     func theCPUFamilysBitsDoNotDependOnTheBatch(
-        _ heads: Int, _ kvHeads: Int, _ size: Int
+        _ heads: Int,
+        _ kvHeads: Int,
+        _ size: Int
     ) throws {
         let bench = try Workbench.shared()
         let runs = [(1, 70), (33, 33), (7, 40), (1, 1)].map {
             AttentionCase.Run(tokenCount: $0.0, contextLength: $0.1)
         }
         let batch = AttentionCase(
-            headCount: heads, kvHeadCount: kvHeads, headSize: size, runs: runs)
+            headCount: heads,
+            kvHeadCount: kvHeads,
+            headSize: size,
+            runs: runs
+        )
         var generator = SeededGenerator("\(batch)")
         let problem = AttentionProblem(batch, &generator)
         let together = try problem.solve(bench, .cpu).map(\.bitPattern)
@@ -64,8 +83,12 @@ extension AttentionProblem {
     /// The same problem with other queries.
     fileprivate init(_ other: AttentionProblem, qkv: [Float]) {
         self.init(
-            problem: other.problem, qkv: qkv, cache: other.cache, blockTables: other.blockTables,
-            scale: other.scale)
+            problem: other.problem,
+            qkv: qkv,
+            cache: other.cache,
+            blockTables: other.blockTables,
+            scale: other.scale
+        )
     }
 
     /// One run's tokens, `size` at a time, each chunk a batch of its own over the same cache.
@@ -79,11 +102,17 @@ extension AttentionProblem {
             let rows = (firstToken + first) * columns..<(firstToken + first + count) * columns
             return AttentionProblem(
                 problem: AttentionCase(
-                    headCount: problem.headCount, kvHeadCount: problem.kvHeadCount,
-                    headSize: problem.headSize, blockSize: problem.blockSize,
-                    runs: [.init(tokenCount: count, contextLength: start + first + count)]),
-                qkv: Array(qkv[rows]), cache: cache, blockTables: [blockTables[index]],
-                scale: scale)
+                    headCount: problem.headCount,
+                    kvHeadCount: problem.kvHeadCount,
+                    headSize: problem.headSize,
+                    blockSize: problem.blockSize,
+                    runs: [.init(tokenCount: count, contextLength: start + first + count)]
+                ),
+                qkv: Array(qkv[rows]),
+                cache: cache,
+                blockTables: [blockTables[index]],
+                scale: scale
+            )
         }
     }
 }

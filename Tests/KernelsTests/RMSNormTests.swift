@@ -9,13 +9,20 @@ struct RMSNormTests {
 
     @Test(arguments: RowsCase.awkward, KernelFamily.allCases)
     func everyRowIsScaledByItsOwnRootMeanSquare(
-        _ shape: RowsCase, _ family: KernelFamily
+        _ shape: RowsCase,
+        _ family: KernelFamily
     ) throws {
         let context = "\(family) \(shape)"
         var generator = SeededGenerator(context)
         let x = generator.floats(shape.rows * shape.columns, scale: 3)
         try check(
-            family, x: x, columns: shape.columns, rowIndices: nil, &generator, context)
+            family,
+            x: x,
+            columns: shape.columns,
+            rowIndices: nil,
+            &generator,
+            context
+        )
     }
 
     @Test(arguments: KernelFamily.allCases)
@@ -23,21 +30,35 @@ struct RMSNormTests {
         var generator = SeededGenerator("gather \(family)")
         let x = generator.floats(40 * 96)
         try check(
-            family, x: x, columns: 96, rowIndices: [39, 0, 7, 7, 31], &generator,
-            "\(family), gathered rows")
+            family,
+            x: x,
+            columns: 96,
+            rowIndices: [39, 0, 7, 7, 31],
+            &generator,
+            "\(family), gathered rows"
+        )
     }
 
     @Test(arguments: KernelFamily.allCases)
     func aRowOfZerosStaysZero(_ family: KernelFamily) throws {
         var generator = SeededGenerator("zeros")
         try check(
-            family, x: [Float](repeating: 0, count: 64), columns: 64, rowIndices: nil, &generator,
-            "\(family), zeros")
+            family,
+            x: [Float](repeating: 0, count: 64),
+            columns: 64,
+            rowIndices: nil,
+            &generator,
+            "\(family), zeros"
+        )
     }
 
     private func check(
-        _ family: KernelFamily, x: [Float], columns: Int, rowIndices: [UInt32]?,
-        _ generator: inout SeededGenerator, _ context: String
+        _ family: KernelFamily,
+        x: [Float],
+        columns: Int,
+        rowIndices: [UInt32]?,
+        _ generator: inout SeededGenerator,
+        _ context: String
     ) throws {
         let bench = try Workbench.shared()
         let rowCount = rowIndices?.count ?? x.count / columns
@@ -48,12 +69,20 @@ struct RMSNormTests {
         let indices = try rowIndices.map { try bench.input($0, "row indices") }
         try bench.run(family) {
             try $0.rmsNorm(
-                input, weight: weightSlice, rowIndices: indices, into: y.matrix,
-                rowCount: rowCount, epsilon: epsilon)
+                input,
+                weight: weightSlice,
+                rowIndices: indices,
+                into: y.matrix,
+                rowCount: rowCount,
+                epsilon: epsilon
+            )
         }
         let expected = rmsNormReference(
-            x, weight: weight, rowIndices: rowIndices ?? (0..<UInt32(rowCount)).map { $0 },
-            epsilon: epsilon)
+            x,
+            weight: weight,
+            rowIndices: rowIndices ?? (0..<UInt32(rowCount)).map { $0 },
+            epsilon: epsilon
+        )
         expectClose(y.values(rows: rowCount, context), expected, .elementwise, context)
     }
 }

@@ -13,12 +13,22 @@ struct RoPEKVWriteTests {
         let tokenCount: Int
 
         init(
-            _ heads: Int, _ kvHeads: Int, _ size: Int, rotated: Int, neoX: Bool, block: Int = 16,
+            _ heads: Int,
+            _ kvHeads: Int,
+            _ size: Int,
+            rotated: Int,
+            neoX: Bool,
+            block: Int = 16,
             tokens: Int
         ) {
             shape = AttentionShape(
-                headCount: heads, kvHeadCount: kvHeads, headSize: size, rotatedSize: rotated,
-                isNeoX: neoX, blockSize: block)
+                headCount: heads,
+                kvHeadCount: kvHeads,
+                headSize: size,
+                rotatedSize: rotated,
+                isNeoX: neoX,
+                blockSize: block
+            )
             tokenCount = tokens
         }
 
@@ -53,7 +63,9 @@ struct RoPEKVWriteTests {
     }
 
     private func check(
-        _ problem: Case, _ qkv: [Float], _ generator: inout SeededGenerator
+        _ problem: Case,
+        _ qkv: [Float],
+        _ generator: inout SeededGenerator
     ) throws {
         let bench = try Workbench.shared()
         let (shape, tokenCount, context) = (problem.shape, problem.tokenCount, "\(problem)")
@@ -76,21 +88,39 @@ struct RoPEKVWriteTests {
         let rotationSlice = try bench.input(rotations, "rotations")
         try bench.run(.cpu) {
             try $0.ropeKVWrite(
-                y.matrix, positions: positionSlice, slotMapping: slotSlice,
-                rotations: rotationSlice, cache: cache.slice, shape: shape,
-                tokenCount: tokenCount)
+                y.matrix,
+                positions: positionSlice,
+                slotMapping: slotSlice,
+                rotations: rotationSlice,
+                cache: cache.slice,
+                shape: shape,
+                tokenCount: tokenCount
+            )
         }
         var expected = qkv.map(Double.init)
         var expectedCache = halves(before).map(Double.init)
         ropeKVWriteReference(
-            shape, qkv: &expected, cache: &expectedCache, positions: positions,
-            slotMapping: slotMapping, rotations: rotations)
+            shape,
+            qkv: &expected,
+            cache: &expectedCache,
+            positions: positions,
+            slotMapping: slotMapping,
+            rotations: rotations
+        )
         expectClose(
-            y.values(rows: tokenCount, context), expected, .elementwise, "\(context), queries")
-        // What nobody writes stays to the bit, and so the error is that of halves: 2^-11 of a value.
+            y.values(rows: tokenCount, context),
+            expected,
+            .elementwise,
+            "\(context), queries"
+        )
+        // What nobody writes stays to the bit, and so the error is that of halves: 2^-11 of a
+        // value.
         expectClose(
-            halves(cache.words(cacheWords, context)).map(Float.init), expectedCache,
-            Tolerance(meanSquare: 1e-7, largest: 6e-3), "\(context), cache")
+            halves(cache.words(cacheWords, context)).map(Float.init),
+            expectedCache,
+            Tolerance(meanSquare: 1e-7, largest: 6e-3),
+            "\(context), cache"
+        )
     }
 
     private func halves(_ words: [UInt32]) -> [Float16] {

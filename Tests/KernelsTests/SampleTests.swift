@@ -1,6 +1,7 @@
 import Kernels
 import ShaderParams
 import Testing
+import Vulkan
 
 @TestDevice
 @Suite(.needsDevice, .validated)
@@ -28,7 +29,12 @@ struct SampleTests {
         let logits = generator.floats(way.vocabularySize, scale: 6)
         let rows = way.rows(count: 300, &generator)
         let tokens = try sample(
-            family, logits, vocabulary: way.vocabularySize, rows, context)
+            family,
+            logits,
+            vocabulary: way.vocabularySize,
+            rows,
+            context
+        )
         for (row, token) in zip(rows, tokens) {
             let reference = SampleReference(logits, row)
             let (expected, margin) = reference.draw()
@@ -38,10 +44,12 @@ struct SampleTests {
         }
     }
 
-    /// Every token that is drawn may be; none that may be is left out; frequencies are the softmax's.
+    /// Every token that is drawn may be; none that may be is left out; frequencies are the
+    /// softmax's.
     @Test(arguments: SamplingCase.all, KernelFamily.allCases)
     func frequenciesAreThoseOfTheSoftmaxOfWhatIsKept(
-        _ way: SamplingCase, _ family: KernelFamily
+        _ way: SamplingCase,
+        _ family: KernelFamily
     ) throws {
         let bench = try Workbench.shared()
         let context = "\(family) \(way)"
@@ -53,8 +61,12 @@ struct SampleTests {
         let reference = SampleReference(logits, rows[0])
         var counts: [Int: Int] = [:]
         for token in try sample(
-            family, logits, vocabulary: way.vocabularySize, rows, context)
-        {
+            family,
+            logits,
+            vocabulary: way.vocabularySize,
+            rows,
+            context
+        ) {
             counts[Int(token), default: 0] += 1
         }
         for token in counts.keys where reference.probabilities[token] == nil {
@@ -129,7 +141,10 @@ struct SampleTests {
     }
 
     private func sample(
-        _ family: KernelFamily, _ logits: [Float], vocabulary: Int, _ rows: [SamplingRow],
+        _ family: KernelFamily,
+        _ logits: [Float],
+        vocabulary: Int,
+        _ rows: [SamplingRow],
         _ context: String
     ) throws -> [UInt32] {
         let bench = try Workbench.shared()

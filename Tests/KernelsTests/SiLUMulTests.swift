@@ -21,7 +21,10 @@ struct SiLUMulTests {
     }
 
     private func check(
-        _ family: KernelFamily, _ gateUp: [Float], columns: Int, _ context: String
+        _ family: KernelFamily,
+        _ gateUp: [Float],
+        columns: Int,
+        _ context: String
     ) throws {
         let bench = try Workbench.shared()
         let rows = gateUp.count / columns / 2

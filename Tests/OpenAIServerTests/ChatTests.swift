@@ -79,7 +79,8 @@ import Tokenization
         var fixture = try Fixture(saying: "x")
         fixture.chatTemplate = try ChatTemplate(
             source:
-                "{{ tools[0].function.name }}/{{ mood }}/{{ messages[1].tool_calls[0].function.arguments.b }}"
+                "{% set call = messages[1].tool_calls[0] %}"
+                + "{{ tools[0].function.name }}/{{ mood }}/{{ call.function.arguments.b }}"
                 + "/{{ messages[2].tool_call_id }}"
         )
         let answer = try await fixture.post(

@@ -2,12 +2,14 @@ import HTTPTypes
 import HummingbirdTesting
 import Inference
 import NIOCore
+import OpenAIServer
 import Scheduling
+import Synchronization
 import Testing
 import Tokenization
 
 @Suite struct DisconnectTests {
-    /// Sends a request, closes the socket while the engine is at work, and expects an abort at once.
+    /// Sends a request, closes the socket while the engine is at work, and expects an abort.
     private func checkAbort(_ body: String, after text: String?) async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in [.prompt, .token(65), .hang] }
         try await fixture.test(.live) { client in
@@ -61,6 +63,59 @@ import Tokenization
             #expect(fixture.engine.requests.count == 3)
             #expect(fixture.engine.abortCount == 0)
             try await connection.close()
+        }
+    }
+
+    @Test func aConnectionThatSaysNothingIsClosed() async throws {
+        var fixture = try Fixture { _ throws(AdmissionError) in
+            [.prompt, .pause(.milliseconds(400)), .token(65), .finished(.length)]
+        }
+        fixture.configuration.limits.idleConnectionTime = .milliseconds(100)
+        try await fixture.test(.live) { client in
+            let connection = try await RawConnection(port: try #require(client.port))
+            // While it waits for its answer it is not idle.
+            try await connection.post("/v1/completions", #"{"prompt":"a"}"#)
+            let answer = await connection.receive(until: "}}")
+            #expect(answer.contains(#""text":"A""#))
+            let start = ContinuousClock.now
+            #expect(await connection.receive(until: "never").isEmpty)
+            #expect(ContinuousClock.now - start < .seconds(5))
+        }
+    }
+
+    @Test func aBodyOfUnknownLengthIsCutAtTheLimit() async throws {
+        var fixture = try Fixture(saying: "ok")
+        fixture.configuration.limits.bodySize = 1000
+        try await fixture.test(.live) { client in
+            let connection = try await RawConnection(port: try #require(client.port))
+            try await connection.send(
+                "POST /v1/completions HTTP/1.1\r\nHost: test\r\n"
+                    + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "400\r\n\(String(repeating: "x", count: 1024))\r\n"
+            )
+            let answer = await connection.receive(until: "}}")
+            #expect(answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
+        }
+    }
+
+    @Test func connectionsOverTheLimitWait() async throws {
+        var fixture = try Fixture(saying: "ok")
+        fixture.configuration.limits.connectionCount = 2
+        try await fixture.test(.live) { client in
+            // The test's own client has one of the two.
+            let first = try await RawConnection(port: try #require(client.port))
+            try await first.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+            _ = await first.receive(until: "\r\n\r\n")
+            let second = try await RawConnection(port: try #require(client.port))
+            try await second.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+            let isClosed = Mutex(false)
+            async let answer = (second.receive(until: "\r\n\r\n"), isClosed.withLock { $0 })
+            try await Task.sleep(for: .milliseconds(100))
+            isClosed.withLock { $0 = true }
+            try await first.close()
+            let (text, wasClosed) = await answer
+            #expect(text.hasPrefix("HTTP/1.1 200"))
+            #expect(wasClosed)
         }
     }
 

@@ -87,6 +87,25 @@ import Testing
         #expect(fixture.engine.abortCount == 2)
     }
 
+    @Test func aRequestThatIsNeverSentWholeDoesNotKeepTheServerUp() async throws {
+        let fixture = try Fixture(saying: "x")
+        let start = ContinuousClock.now
+        try await serve(fixture, drainTimeout: .milliseconds(100)) { _, port in
+            let connection = try await RawConnection(port: port)
+            try await connection.send(
+                "POST /v1/completions HTTP/1.1\r\nHost: test\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+            )
+            let probe = try await RawConnection(port: port)
+            var load = ""
+            while !load.contains(#"{"server_load":1}"#) {
+                try await probe.send("GET /load HTTP/1.1\r\nHost: test\r\n\r\n")
+                load = await probe.receive(until: "}")
+            }
+        }
+        #expect(ContinuousClock.now - start < .seconds(8))
+    }
+
     @Test func anIdleServerStopsAtOnce() async throws {
         let fixture = try Fixture(saying: "x")
         let start = ContinuousClock.now
@@ -112,8 +131,8 @@ import Testing
             let error = await #expect(throws: ListenError.self) { try await second.run() }
             #expect(
                 error?.description
-                    == "The address 127.0.0.1:\(port) is in use. Stop the process that listens there, "
-                    + "or choose another port with --port."
+                    == "The address 127.0.0.1:\(port) is in use. Stop the process that listens "
+                    + "there, or choose another port with --port."
             )
         }
     }

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// A client's socket with nothing between it and the test: what is written is what is sent, and it is
-/// closed when the test says so.
+/// A client's socket with nothing between it and the test: what is written is what is sent, and it
+/// is closed when the test says so.
 struct RawConnection: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<ByteBuffer>

@@ -24,52 +24,21 @@ import Tokenization
             #"{\#(Self.chat),"stream_options":{"include_usage":true}}"#
         )
         #expect(answer.headers[.contentType] == "text/event-stream; charset=utf-8")
-        let head = #"data: {"choices":[{"delta":{"#
-        let tail = #""created":TIME,"id":"ID","model":"tiny","object":"chat.completion.chunk""#
-        #expect(
-            normalised(answer) == """
-                \(head)"content":"","role":"assistant"},"finish_reason":null,"index":0,"logprobs":null}],\(tail)}
-
-                \(head)"content":"H"},"finish_reason":null,"index":0,"logprobs":null}],\(tail)}
-
-                \(head)"content":"i"},"finish_reason":null,"index":0,"logprobs":null}],\(tail)}
-
-                \(head)"content":""},"finish_reason":"stop","index":0,"logprobs":null,"stop_reason":null}],\(tail)}
-
-                data: {"choices":[],\(tail),"usage":{"completion_tokens":3,"prompt_tokens":20,"prompt_tokens_details":{"cached_tokens":0},"total_tokens":23}}
-
-                data: [DONE]
-
-
-                """
-        )
+        try expectGolden("chat_stream.txt", normalised(answer))
     }
 
     @Test func aCompletionStreamsAsInVLLM() async throws {
         let fixture = try Fixture(saying: "Hi", ending: .length)
         let answer = try await fixture.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
-        let tail = #""created":TIME,"id":"ID","model":"tiny","object":"text_completion"}"#
-        let nulls = #""index":0,"logprobs":null,"stop_reason":null,"text""#
-        #expect(
-            normalised(answer) == """
-                data: {"choices":[{"finish_reason":null,\(nulls):"H"}],\(tail)
-
-                data: {"choices":[{"finish_reason":null,\(nulls):"i"}],\(tail)
-
-                data: {"choices":[{"finish_reason":"length",\(nulls):""}],\(tail)
-
-                data: [DONE]
-
-
-                """
-        )
+        try expectGolden("completion_stream.txt", normalised(answer))
     }
 
     @Test func usageCanBeOnEveryChunk() async throws {
         let fixture = try Fixture(saying: "abc")
+        let options = #"{"include_usage":true,"continuous_usage_stats":true}"#
         let answer = try await fixture.post(
             "/v1/chat/completions",
-            #"{\#(Self.chat),"stream_options":{"include_usage":true,"continuous_usage_stats":true}}"#
+            #"{\#(Self.chat),"stream_options":\#(options)}"#
         )
         let counts = answer.chunks.map { $0["usage"]["completion_tokens"].integerValue }
         #expect(counts == [0, 1, 2, 3, 4, 4])

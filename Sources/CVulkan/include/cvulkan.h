@@ -112,9 +112,15 @@ VkBool32 pumice_debug_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
                                void *_Nullable user_data);
 
 /// Function-like macros, which Swift does not import.
-static inline uint32_t pumice_version_major(uint32_t version) { return VK_API_VERSION_MAJOR(version); }
-static inline uint32_t pumice_version_minor(uint32_t version) { return VK_API_VERSION_MINOR(version); }
-static inline uint32_t pumice_version_patch(uint32_t version) { return VK_API_VERSION_PATCH(version); }
+static inline uint32_t pumice_version_major(uint32_t version) {
+    return VK_API_VERSION_MAJOR(version);
+}
+static inline uint32_t pumice_version_minor(uint32_t version) {
+    return VK_API_VERSION_MINOR(version);
+}
+static inline uint32_t pumice_version_patch(uint32_t version) {
+    return VK_API_VERSION_PATCH(version);
+}
 static const uint32_t pumice_api_version_1_2 = VK_API_VERSION_1_2;
 
 #endif

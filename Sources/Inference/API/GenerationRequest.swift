@@ -1,6 +1,7 @@
 public import Scheduling
 
-/// What a client asked for, ready for the engine: token ids and parameters, nothing of HTTP or text.
+/// What a client asked for, ready for the engine: token ids and parameters, nothing of HTTP or
+/// text.
 public struct GenerationRequest: Sendable {
     /// The prompt, at least one token.
     public var promptTokens: [TokenID]

@@ -16,7 +16,9 @@ public protocol InferenceEngine: Sendable {
     /// Dropping the stream's iterator, or cancelling the task that reads it, aborts the request and
     /// frees its blocks at the engine's next step. Never blocks.
     /// - Throws: `AdmissionError` if the request cannot be taken; nothing is then queued.
-    func generate(_ request: GenerationRequest) throws(AdmissionError) -> AsyncStream<GenerationEvent>
+    func generate(_ request: GenerationRequest) throws(AdmissionError) -> AsyncStream<
+        GenerationEvent
+    >
 }
 
 /// What the engine serves: fixed from load to exit.
@@ -39,8 +41,14 @@ public struct EngineProperties: Sendable, Equatable {
     public var maxLogprobCount: Int
 
     public init(
-        deviceName: String, driverName: String, architecture: String, maxModelLength: Int,
-        vocabularySize: Int, blockSize: Int, blockCount: Int, maxChoiceCount: Int,
+        deviceName: String,
+        driverName: String,
+        architecture: String,
+        maxModelLength: Int,
+        vocabularySize: Int,
+        blockSize: Int,
+        blockCount: Int,
+        maxChoiceCount: Int,
         maxLogprobCount: Int = 20
     ) {
         self.deviceName = deviceName

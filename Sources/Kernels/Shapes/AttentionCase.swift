@@ -10,7 +10,8 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
         public init(tokenCount: Int, contextLength: Int) {
             precondition(
                 tokenCount > 0 && tokenCount <= contextLength,
-                "\(tokenCount) tokens of \(contextLength)")
+                "\(tokenCount) tokens of \(contextLength)"
+            )
             self.tokenCount = tokenCount
             self.contextLength = contextLength
         }
@@ -23,7 +24,11 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
     public let runs: [Run]
 
     public init(
-        headCount: Int, kvHeadCount: Int, headSize: Int, blockSize: Int = 16, runs: [Run]
+        headCount: Int,
+        kvHeadCount: Int,
+        headSize: Int,
+        blockSize: Int = 16,
+        runs: [Run]
     ) {
         self.headCount = headCount
         self.kvHeadCount = kvHeadCount
@@ -40,8 +45,13 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
     /// The layer's shape; the kernels of attention do not look at what RoPE rotates.
     public var shape: AttentionShape {
         AttentionShape(
-            headCount: headCount, kvHeadCount: kvHeadCount, headSize: headSize,
-            rotatedSize: headSize, isNeoX: false, blockSize: blockSize)
+            headCount: headCount,
+            kvHeadCount: kvHeadCount,
+            headSize: headSize,
+            rotatedSize: headSize,
+            isNeoX: false,
+            blockSize: blockSize
+        )
     }
 
     public var tokenCount: Int { runs.reduce(0) { $0 + $1.tokenCount } }

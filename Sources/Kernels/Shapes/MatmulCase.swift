@@ -30,8 +30,8 @@ public struct MatmulCase: Sendable, Hashable, CustomStringConvertible {
         return tokens + rows + columns + [MatmulCase(rows: 49_152, columns: 64, tokenCount: 2)]
     }()
 
-    /// The matrices of a model of 135 million parameters and of one of 8 billion, one token, a batch
-    /// of single tokens, and a prompt.
+    /// The matrices of a model of 135 million parameters and of one of 8 billion, one token, a
+    /// batch of single tokens, and a prompt.
     public static let typical: [MatmulCase] = [1, 2, 8, 16, 32, 512].flatMap { tokenCount in
         [(960, 576), (576, 1536), (4096, 4096), (4096, 14_336)].map {
             MatmulCase(rows: $0.0, columns: $0.1, tokenCount: tokenCount)

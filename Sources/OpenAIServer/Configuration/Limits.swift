@@ -7,6 +7,10 @@ extension OpenAIServer {
         public var headerSize = 64 << 10
         /// Header fields in a request.
         public var headerCount = 256
+        /// Connections open at once; further clients wait to be accepted.
+        public var connectionCount = 8192
+        /// How long a connection may say nothing between requests, or while it sends one.
+        public var idleConnectionTime = Duration.seconds(75)
         /// Prompts in one completions request.
         public var promptCount = 1024
         /// Messages in one chat request.
@@ -21,15 +25,15 @@ extension OpenAIServer {
         public init() {}
     }
 
-    /// Sampling values for requests that leave them out, such as those a checkpoint recommends.
+    /// Sampling values for requests that leave them out, such as what a checkpoint recommends.
     public struct SamplingDefaults: Sendable, Equatable {
         public var temperature = 1.0
         public var topP = 1.0
         /// 0 keeps all tokens.
         public var topK = 0
         public var minP = 0.0
-        /// The most tokens to generate; `nil` means the endpoint's own: 16 for completions, the rest
-        /// of the context for chats.
+        /// The most tokens to generate; `nil` means the endpoint's own: 16 for completions, the
+        /// rest of the context for chats.
         public var maxTokens: Int?
 
         public init() {}

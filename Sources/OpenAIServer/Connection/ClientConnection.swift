@@ -4,8 +4,8 @@ import Synchronization
 
 /// Whether the client of a connection is still there.
 ///
-/// A client that closes its socket is noticed by the event loop at once, but a handler that waits for
-/// the engine does not look at the socket; this is how it hears of it.
+/// A client that closes its socket is noticed by the event loop at once, but a handler that waits
+/// for the engine does not look at the socket; this is how it hears of it.
 final class ClientConnection: Sendable {
     private enum State {
         case open(AsyncStream<Void>.Continuation?)

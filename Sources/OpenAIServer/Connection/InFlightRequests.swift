@@ -5,6 +5,7 @@ import Synchronization
 final class InFlightRequests: Sendable {
     private struct State {
         var isDraining = false
+        var isInterrupted = false
         var nextID = 0
         var interrupts: [Int: @Sendable () -> Void] = [:]
         var count = 0
@@ -58,7 +59,11 @@ final class InFlightRequests: Sendable {
 
     /// Tells every request in flight to end now.
     func interrupt() {
-        for interrupt in state.withLock({ Array($0.interrupts.values) }) { interrupt() }
+        let interrupts = state.withLock { state in
+            state.isInterrupted = true
+            return Array(state.interrupts.values)
+        }
+        for interrupt in interrupts { interrupt() }
     }
 
     private func leave(_ id: Int) {
@@ -83,9 +88,14 @@ final class InFlightRequests: Sendable {
             self.requests = requests
         }
 
-        /// `action` runs when a shutdown has waited long enough. One at a time; a later one replaces it.
+        /// `action` runs when a shutdown has waited long enough, which may be now. There is one; a
+        /// later one replaces it.
         func onInterrupt(_ action: @escaping @Sendable () -> Void) {
-            requests.state.withLock { $0.interrupts[id] = action }
+            let isLate = requests.state.withLock { state in
+                state.interrupts[id] = action
+                return state.isInterrupted
+            }
+            if isLate { action() }
         }
 
         deinit { requests.leave(id) }
@@ -95,6 +105,8 @@ final class InFlightRequests: Sendable {
 extension OpenAIError {
     /// The server takes no more requests.
     static let shuttingDown = OpenAIError(
-        .serviceUnavailable, retryAfter: 1,
-        "The server is shutting down. Please try again on a different instance.")
+        .serviceUnavailable,
+        retryAfter: 1,
+        "The server is shutting down. Please try again on a different instance."
+    )
 }

@@ -15,22 +15,28 @@ struct ChatChoices {
         self.request = request
         self.generation = generation
         spelling = TokenSpelling(
-            tokenizer: generation.model.tokenizer, asIDs: request.common.spellsTokensAsIDs)
+            tokenizer: generation.model.tokenizer,
+            asIDs: request.common.spellsTokensAsIDs
+        )
         tokenCounts = Array(repeating: 0, count: generation.choiceCount)
     }
 
     /// What the whole request has cost so far.
     var usage: Usage {
         Usage(
-            promptTokens: generation.promptTokenCount, completionTokens: tokenCounts.reduce(0, +),
-            cachedTokens: cachedTokenCount)
+            promptTokens: generation.promptTokenCount,
+            completionTokens: tokenCounts.reduce(0, +),
+            cachedTokens: cachedTokenCount
+        )
     }
 
     /// What the prompt and one choice have cost so far.
     func usage(ofChoice index: Int) -> Usage {
         Usage(
-            promptTokens: generation.promptTokenCount, completionTokens: tokenCounts[index],
-            cachedTokens: cachedTokenCount)
+            promptTokens: generation.promptTokenCount,
+            completionTokens: tokenCounts[index],
+            cachedTokens: cachedTokenCount
+        )
     }
 
     /// What to send after `update`; nothing when nothing can be seen of it.
@@ -40,7 +46,9 @@ struct ChatChoices {
             self.cachedTokenCount += cachedTokenCount
             return (0..<generation.choiceCount).map { index in
                 ChatCompletionChunk.Choice(
-                    index: index, delta: .init(role: "assistant", content: request.echoedText))
+                    index: index,
+                    delta: .init(role: "assistant", content: request.echoedText)
+                )
             }
         case .choice(let index, let delta):
             return choice(index, delta).map { [$0] } ?? []
@@ -49,7 +57,8 @@ struct ChatChoices {
         }
     }
 
-    private mutating func choice(_ index: Int, _ delta: ChoiceDelta) -> ChatCompletionChunk.Choice? {
+    private mutating func choice(_ index: Int, _ delta: ChoiceDelta) -> ChatCompletionChunk.Choice?
+    {
         tokenCounts[index] += delta.tokens.count
         var choice = ChatCompletionChunk.Choice(index: index, delta: .init(content: delta.text))
         if let ending = delta.ending {

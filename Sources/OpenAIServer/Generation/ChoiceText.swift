@@ -2,8 +2,8 @@ import Inference
 import Scheduling
 import Tokenization
 
-/// What a choice grew by: text that is safe to send, and the tokens whose turn it was. All deltas of
-/// a choice together have each of its tokens once.
+/// What a choice grew by: text that is safe to send, and the tokens whose turn it was. All deltas
+/// of a choice together have each of its tokens once.
 struct ChoiceDelta: Sendable {
     var text = ""
     var tokens: [GeneratedToken] = []
@@ -20,9 +20,9 @@ struct ChoiceDelta: Sendable {
 
 /// One choice on its way from tokens to text.
 ///
-/// Text is held back while it may turn out to be part of a stop string or of a character whose bytes
-/// are not all there; a token that may end the choice is held back until the engine says whether it
-/// did, because such a token is not part of the text.
+/// Text is held back while it may turn out to be part of a stop string or of a character whose
+/// bytes are not all there; a token that may end the choice is held back until the engine says
+/// whether it did, because such a token is not part of the text.
 struct ChoiceText: Sendable {
     private let stopping: StopFields
     /// Tokens that end the choice if the engine agrees.
@@ -34,7 +34,10 @@ struct ChoiceText: Sendable {
     private(set) var isComplete = false
 
     init(
-        tokenizer: Tokenizer, skipsSpecialTokens: Bool, stopping: StopFields, stopTokens: Set<TokenID>
+        tokenizer: Tokenizer,
+        skipsSpecialTokens: Bool,
+        stopping: StopFields,
+        stopTokens: Set<TokenID>
     ) {
         self.stopping = stopping
         self.stopTokens = stopTokens

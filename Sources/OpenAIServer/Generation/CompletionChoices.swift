@@ -1,8 +1,8 @@
 import Inference
 import Tokenization
 
-/// Turns a generation's updates into the choices of a completions answer: what a stream sends, chunk
-/// by chunk, and a whole answer adds up.
+/// Turns a generation's updates into the choices of a completions answer: what a stream sends,
+/// chunk by chunk, and a whole answer adds up.
 struct CompletionChoices {
     private let request: CompletionRequest
     private let generation: Generation
@@ -17,7 +17,9 @@ struct CompletionChoices {
         self.request = request
         self.generation = generation
         spelling = TokenSpelling(
-            tokenizer: generation.model.tokenizer, asIDs: request.common.spellsTokensAsIDs)
+            tokenizer: generation.model.tokenizer,
+            asIDs: request.common.spellsTokensAsIDs
+        )
         offsets = Array(repeating: 0, count: generation.choiceCount)
         tokenCounts = offsets
     }
@@ -25,8 +27,10 @@ struct CompletionChoices {
     /// What the whole request has cost so far.
     var usage: Usage {
         Usage(
-            promptTokens: generation.promptTokenCount, completionTokens: tokenCounts.reduce(0, +),
-            cachedTokens: cachedTokenCount)
+            promptTokens: generation.promptTokenCount,
+            completionTokens: tokenCounts.reduce(0, +),
+            cachedTokens: cachedTokenCount
+        )
     }
 
     /// What the prompt and one choice have cost so far.
@@ -53,7 +57,9 @@ struct CompletionChoices {
     }
 
     private mutating func echo(
-        _ prompt: EncodedPrompt, _ logprobs: [PositionLogprobs], choice index: Int
+        _ prompt: EncodedPrompt,
+        _ logprobs: [PositionLogprobs],
+        choice index: Int
     ) -> CompletionResponse.Choice {
         var choice = CompletionResponse.Choice(index: index, text: "")
         if request.common.returnsTokenIDs { choice.promptTokenIDs = prompt.tokens }
@@ -61,7 +67,9 @@ struct CompletionChoices {
         choice.text =
             prompt.text
             ?? generation.model.tokenizer.decode(
-                prompt.tokens, skipSpecialTokens: request.common.skipsSpecialTokens)
+                prompt.tokens,
+                skipSpecialTokens: request.common.skipsSpecialTokens
+            )
         guard request.logprobCount != nil else { return choice }
         var echoed = CompletionLogprobs()
         for (position, token) in prompt.tokens.enumerated() {
@@ -90,7 +98,11 @@ struct CompletionChoices {
             var logprobs = CompletionLogprobs()
             for token in delta.tokens {
                 logprobs.append(
-                    token.id, token.logprobs, spelling: spelling, offset: &offsets[index])
+                    token.id,
+                    token.logprobs,
+                    spelling: spelling,
+                    offset: &offsets[index]
+                )
             }
             choice.logprobs = logprobs
         }
@@ -114,7 +126,10 @@ extension CompletionResponse.Choice {
 extension CompletionLogprobs {
     fileprivate func appending(_ other: Self) -> Self {
         Self(
-            tokens: tokens + other.tokens, tokenLogprobs: tokenLogprobs + other.tokenLogprobs,
-            topLogprobs: topLogprobs + other.topLogprobs, textOffset: textOffset + other.textOffset)
+            tokens: tokens + other.tokens,
+            tokenLogprobs: tokenLogprobs + other.tokenLogprobs,
+            topLogprobs: topLogprobs + other.topLogprobs,
+            textOffset: textOffset + other.textOffset
+        )
     }
 }

@@ -13,13 +13,19 @@ enum GenerationUpdate: Sendable {
     case idle
 }
 
+extension OpenAIError {
+    fileprivate static let unanswered = internalError(
+        "The engine ended the request without an answer."
+    )
+}
+
 /// The client closed its connection: there is nobody to answer.
 struct ClientDisconnected: Error {}
 
 /// One HTTP request's work in the engine: a stream of events for each prompt, turned into text.
 ///
-/// The engine aborts a prompt when its stream is dropped. That happens when `run` returns or throws,
-/// and also when the whole value is dropped without having run.
+/// The engine aborts a prompt when its stream is dropped. That happens when `run` returns or
+/// throws, and also when the whole value is dropped without having run.
 struct Generation: Sendable {
     let prompts: [EncodedPrompt]
     let requests: [GenerationRequest]
@@ -39,8 +45,11 @@ struct Generation: Sendable {
     /// Hands every prompt to the engine.
     /// - Throws: `OpenAIError` if it does not take them all; those it took are then dropped.
     init(
-        prompts: [EncodedPrompt], requests: [GenerationRequest], common: CommonFields,
-        model: ServedModel, ticket: InFlightRequests.Ticket
+        prompts: [EncodedPrompt],
+        requests: [GenerationRequest],
+        common: CommonFields,
+        model: ServedModel,
+        ticket: InFlightRequests.Ticket
     ) throws(OpenAIError) {
         self.prompts = prompts
         self.requests = requests
@@ -68,7 +77,8 @@ struct Generation: Sendable {
     /// - Throws: `OpenAIError` when the engine or the server gives up; `ClientDisconnected`;
     ///   whatever `receive` throws.
     func run(
-        client: ClientConnection?, keepAliveInterval: Duration? = nil,
+        client: ClientConnection?,
+        keepAliveInterval: Duration? = nil,
         _ receive: (GenerationUpdate) async throws -> Void
     ) async throws {
         let (signals, source) = AsyncStream.makeStream(of: Signal.self)
@@ -89,7 +99,7 @@ struct Generation: Sendable {
                 if isComplete(prompt, texts) { readers[prompt].cancel() }
                 if texts.allSatisfy(\.isComplete) { return }
             case .ended(let prompt):
-                guard isComplete(prompt, texts) else { throw OpenAIError.internalError("The engine ended the request without an answer.") }
+                guard isComplete(prompt, texts) else { throw OpenAIError.unanswered }
             case .idle:
                 if isIdle { try await receive(.idle) }
                 isIdle = true
@@ -102,8 +112,11 @@ struct Generation: Sendable {
 
     private func makeText(_ request: GenerationRequest) -> ChoiceText {
         ChoiceText(
-            tokenizer: model.tokenizer, skipsSpecialTokens: common.skipsSpecialTokens,
-            stopping: common.stopping, stopTokens: request.stopping.stopTokens)
+            tokenizer: model.tokenizer,
+            skipsSpecialTokens: common.skipsSpecialTokens,
+            stopping: common.stopping,
+            stopTokens: request.stopping.stopTokens
+        )
     }
 
     private func isComplete(_ prompt: Int, _ texts: [ChoiceText]) -> Bool {
@@ -112,7 +125,9 @@ struct Generation: Sendable {
     }
 
     private func translate(
-        _ event: GenerationEvent, prompt: Int, texts: inout [ChoiceText]
+        _ event: GenerationEvent,
+        prompt: Int,
+        texts: inout [ChoiceText]
     ) throws -> GenerationUpdate {
         let first = prompt * common.choiceCount
         switch event {
@@ -127,7 +142,8 @@ struct Generation: Sendable {
     }
 
     private func read(
-        prompt: Int, into source: AsyncStream<Signal>.Continuation
+        prompt: Int,
+        into source: AsyncStream<Signal>.Continuation
     ) -> Task<Void, Never> {
         let stream = streams[prompt]
         return Task {
@@ -137,7 +153,8 @@ struct Generation: Sendable {
     }
 
     private func watch(
-        _ client: ClientConnection?, every interval: Duration?,
+        _ client: ClientConnection?,
+        every interval: Duration?,
         into source: AsyncStream<Signal>.Continuation
     ) -> [Task<Void, Never>] {
         var tasks: [Task<Void, Never>] = []
@@ -146,13 +163,15 @@ struct Generation: Sendable {
                 Task {
                     for await _ in client.closed() {}
                     source.yield(.disconnected)
-                })
+                }
+            )
         }
         if let interval {
             tasks.append(
                 Task {
                     while (try? await Task.sleep(for: interval)) != nil { source.yield(.idle) }
-                })
+                }
+            )
         }
         return tasks
     }

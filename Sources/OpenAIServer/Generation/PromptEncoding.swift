@@ -20,7 +20,10 @@ extension ServedModel {
             throw .textTooLong(byteCount: text.utf8.count, limit: limit)
         }
         let tokens = tokenizer.encode(
-            text, addSpecialTokens: addSpecialTokens, parseSpecialTokens: true)
+            text,
+            addSpecialTokens: addSpecialTokens,
+            parseSpecialTokens: true
+        )
         if tokens.isEmpty {
             throw .badRequest("prompt", "The prompt has no tokens.")
         }
@@ -40,8 +43,12 @@ extension ServedModel {
 extension GenerationRequest {
     /// - Parameter maxTokens: `nil` for as many as the context holds.
     init(
-        _ prompt: EncodedPrompt, _ common: CommonFields, logprobCount: Int?, promptLogprobCount: Int?,
-        model: ServedModel, deadline: Duration?
+        _ prompt: EncodedPrompt,
+        _ common: CommonFields,
+        logprobCount: Int?,
+        promptLogprobCount: Int?,
+        model: ServedModel,
+        deadline: Duration?
     ) {
         // Prompt and output share the context: asking for more than is left means what is left.
         let room = model.engine.properties.maxModelLength - prompt.tokens.count
@@ -49,12 +56,19 @@ extension GenerationRequest {
             common.stopping.ignoresEndOfSequence ? [] : model.tokenizer.endOfGeneration
         let maxTokens = min(common.maxTokens ?? room, room)
         self.init(
-            promptTokens: prompt.tokens, sampling: common.sampling,
+            promptTokens: prompt.tokens,
+            sampling: common.sampling,
             stopping: StopConditions(
-                maxTokens: maxTokens, minTokens: min(common.stopping.minTokens, maxTokens),
-                stopTokens: common.stopping.tokens.union(endOfGeneration)),
-            choiceCount: common.choiceCount, logprobCount: logprobCount,
-            promptLogprobCount: promptLogprobCount, priority: common.priority,
-            cacheSalt: common.cacheSalt, deadline: deadline)
+                maxTokens: maxTokens,
+                minTokens: min(common.stopping.minTokens, maxTokens),
+                stopTokens: common.stopping.tokens.union(endOfGeneration)
+            ),
+            choiceCount: common.choiceCount,
+            logprobCount: logprobCount,
+            promptLogprobCount: promptLogprobCount,
+            priority: common.priority,
+            cacheSalt: common.cacheSalt,
+            deadline: deadline
+        )
     }
 }

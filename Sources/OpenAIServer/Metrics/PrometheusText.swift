@@ -19,14 +19,21 @@ package struct PrometheusText {
 
     /// One metric with one sample.
     package mutating func add(
-        _ kind: Kind, _ name: String, _ help: String, _ labels: Labels, _ value: Double
+        _ kind: Kind,
+        _ name: String,
+        _ help: String,
+        _ labels: Labels,
+        _ value: Double
     ) {
         add(kind, name, help, [(labels, value)])
     }
 
     /// One metric with a sample for each set of labels.
     package mutating func add(
-        _ kind: Kind, _ name: String, _ help: String, _ samples: [(labels: Labels, value: Double)]
+        _ kind: Kind,
+        _ name: String,
+        _ help: String,
+        _ samples: [(labels: Labels, value: Double)]
     ) {
         header(name, help, type: kind.rawValue)
         for sample in samples { line(name, sample.labels, sample.value) }
@@ -34,7 +41,10 @@ package struct PrometheusText {
 
     /// A histogram: cumulative counts by upper bound, their sum and their number.
     package mutating func add(
-        histogram name: String, _ help: String, _ labels: Labels, _ histogram: Histogram
+        histogram name: String,
+        _ help: String,
+        _ labels: Labels,
+        _ histogram: Histogram
     ) {
         header(name, help, type: "histogram")
         var cumulative = 0
@@ -54,7 +64,9 @@ package struct PrometheusText {
     private mutating func line(_ name: String, _ labels: Labels, _ value: Double) {
         text += name
         if !labels.isEmpty {
-            let pairs = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(Self.escape($0.value))\"" }
+            let pairs = labels.sorted { $0.key < $1.key }.map {
+                "\($0.key)=\"\(Self.escape($0.value))\""
+            }
             text += "{\(pairs.joined(separator: ","))}"
         }
         text += " \(Self.format(value))\n"

@@ -15,13 +15,16 @@ struct Authentication: RouterMiddleware {
     }
 
     func handle(
-        _ request: Request, context: ServerRequestContext,
+        _ request: Request,
+        context: ServerRequestContext,
         next: (Request, ServerRequestContext) async throws -> Response
     ) async throws -> Response {
         guard Self.openPaths.contains(request.uri.path) || isAuthorized(request.headers) else {
             var error = OpenAIError(
-                .unauthorized, type: "AuthenticationError",
-                "The API key is missing or wrong. Send it as `Authorization: Bearer <key>`.")
+                .unauthorized,
+                type: "AuthenticationError",
+                "The API key is missing or wrong. Send it as `Authorization: Bearer <key>`."
+            )
             error.headers[.wwwAuthenticate] = "Bearer"
             throw error
         }

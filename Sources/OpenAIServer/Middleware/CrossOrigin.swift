@@ -7,7 +7,8 @@ struct CrossOrigin: RouterMiddleware {
     let allowedOrigins: Set<String>
 
     func handle(
-        _ request: Request, context: ServerRequestContext,
+        _ request: Request,
+        context: ServerRequestContext,
         next: (Request, ServerRequestContext) async throws -> Response
     ) async throws -> Response {
         guard let origin = request.headers[.origin], let allowed = answer(to: origin) else {
@@ -15,7 +16,8 @@ struct CrossOrigin: RouterMiddleware {
         }
         if request.method == .options {
             var headers: HTTPFields = [
-                .accessControlAllowOrigin: allowed, .accessControlAllowMethods: "GET, POST, OPTIONS",
+                .accessControlAllowOrigin: allowed,
+                .accessControlAllowMethods: "GET, POST, OPTIONS",
                 .accessControlMaxAge: "600", .vary: "Origin",
             ]
             headers[.accessControlAllowHeaders] =
@@ -24,6 +26,7 @@ struct CrossOrigin: RouterMiddleware {
         }
         var response = try await next(request, context)
         response.headers[.accessControlAllowOrigin] = allowed
+        response.headers[.accessControlExposeHeaders] = RequestID.fieldName
         response.headers[.vary] = "Origin"
         return response
     }

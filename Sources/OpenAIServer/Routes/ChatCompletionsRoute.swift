@@ -13,11 +13,17 @@ struct ChatCompletionsRoute: Sendable {
         let fields = try await request.fields(limit: server.configuration.limits.bodySize)
         try server.model.check(name: fields.string("model"))
         let chat = try ChatCompletionRequest(
-            fields, properties: server.model.engine.properties, configuration: server.configuration)
+            fields,
+            properties: server.model.engine.properties,
+            configuration: server.configuration
+        )
         let generation = try admit(chat, ticket)
         let head = ChatCompletionChunk(
-            id: "chatcmpl-\(context.requestID)", created: server.now, model: server.model.name,
-            choices: [])
+            id: "chatcmpl-\(context.requestID)",
+            created: server.now,
+            model: server.model.name,
+            choices: []
+        )
         let client = await context.channel.clientConnection()
         guard chat.common.streaming.isOn else {
             return try await answer(chat, generation, head, client)
@@ -26,29 +32,47 @@ struct ChatCompletionsRoute: Sendable {
     }
 
     private func admit(
-        _ chat: ChatCompletionRequest, _ ticket: InFlightRequests.Ticket
+        _ chat: ChatCompletionRequest,
+        _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
         let prompt = try model.encode(
-            render(chat), addSpecialTokens: chat.common.addsSpecialTokens ?? false)
+            render(chat),
+            addSpecialTokens: chat.common.addsSpecialTokens ?? false
+        )
         let request = GenerationRequest(
-            prompt, chat.common, logprobCount: chat.logprobCount, promptLogprobCount: nil,
-            model: model, deadline: server.configuration.requestDeadline)
+            prompt,
+            chat.common,
+            logprobCount: chat.logprobCount,
+            promptLogprobCount: nil,
+            model: model,
+            deadline: server.configuration.requestDeadline
+        )
         return try Generation(
-            prompts: [prompt], requests: [request], common: chat.common, model: model, ticket: ticket)
+            prompts: [prompt],
+            requests: [request],
+            common: chat.common,
+            model: model,
+            ticket: ticket
+        )
     }
 
     private func render(_ chat: ChatCompletionRequest) throws -> String {
         guard let template = server.model.chatTemplate else {
             throw OpenAIError.badRequest(
                 "messages",
-                "The model `\(server.model.name)` has no chat template. Use /v1/completions.")
+                "The model `\(server.model.name)` has no chat template. Use /v1/completions."
+            )
         }
         do {
             return try template.render(
-                messages: chat.messages, tools: chat.tools, documents: chat.documents,
+                messages: chat.messages,
+                tools: chat.tools,
+                documents: chat.documents,
                 addGenerationPrompt: chat.addsGenerationPrompt,
-                continueFinalMessage: chat.continuesFinalMessage, extra: chat.templateVariables)
+                continueFinalMessage: chat.continuesFinalMessage,
+                extra: chat.templateVariables
+            )
         } catch {
             // Templates refuse what they cannot render, such as roles out of turn.
             throw OpenAIError.badRequest("messages", "\(error)")
@@ -56,7 +80,9 @@ struct ChatCompletionsRoute: Sendable {
     }
 
     private func answer(
-        _ chat: ChatCompletionRequest, _ generation: Generation, _ head: ChatCompletionChunk,
+        _ chat: ChatCompletionRequest,
+        _ generation: Generation,
+        _ head: ChatCompletionChunk,
         _ client: ClientConnection?
     ) async throws -> Response {
         var choices = ChatChoices(chat, generation)
@@ -68,13 +94,21 @@ struct ChatCompletionsRoute: Sendable {
         }
         return try Response(
             json: ChatCompletionResponse(
-                id: head.id, created: head.created, model: head.model, choices: answers,
-                systemFingerprint: server.fingerprint, usage: choices.usage,
-                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil))
+                id: head.id,
+                created: head.created,
+                model: head.model,
+                choices: answers,
+                systemFingerprint: server.fingerprint,
+                usage: choices.usage,
+                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil
+            )
+        )
     }
 
     private func stream(
-        _ chat: ChatCompletionRequest, _ generation: Generation, _ head: ChatCompletionChunk,
+        _ chat: ChatCompletionRequest,
+        _ generation: Generation,
+        _ head: ChatCompletionChunk,
         _ client: ClientConnection?
     ) -> Response {
         let streaming = chat.common.streaming

@@ -12,10 +12,17 @@ struct CompletionsRoute: Sendable {
         let fields = try await request.fields(limit: server.configuration.limits.bodySize)
         try server.model.check(name: fields.string("model"))
         let completion = try CompletionRequest(
-            fields, properties: server.model.engine.properties, configuration: server.configuration)
+            fields,
+            properties: server.model.engine.properties,
+            configuration: server.configuration
+        )
         let generation = try admit(completion, ticket)
         let head = CompletionResponse(
-            id: "cmpl-\(context.requestID)", created: server.now, model: server.model.name, choices: [])
+            id: "cmpl-\(context.requestID)",
+            created: server.now,
+            model: server.model.name,
+            choices: []
+        )
         let client = await context.channel.clientConnection()
         guard completion.common.streaming.isOn else {
             return try await answer(completion, generation, head, client)
@@ -24,29 +31,43 @@ struct CompletionsRoute: Sendable {
     }
 
     private func admit(
-        _ completion: CompletionRequest, _ ticket: InFlightRequests.Ticket
+        _ completion: CompletionRequest,
+        _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
         let prompts = try completion.prompts.map { prompt in
             switch prompt {
             case .text(let text):
-                try model.encode(text, addSpecialTokens: completion.common.addsSpecialTokens ?? true)
+                try model.encode(
+                    text,
+                    addSpecialTokens: completion.common.addsSpecialTokens ?? true
+                )
             case .tokens(let tokens): try model.check(EncodedPrompt(tokens: tokens))
             }
         }
         let requests = prompts.map { prompt in
             GenerationRequest(
-                prompt, completion.common, logprobCount: completion.logprobCount,
-                promptLogprobCount: completion.echoes ? completion.logprobCount : nil, model: model,
-                deadline: server.configuration.requestDeadline)
+                prompt,
+                completion.common,
+                logprobCount: completion.logprobCount,
+                promptLogprobCount: completion.echoes ? completion.logprobCount : nil,
+                model: model,
+                deadline: server.configuration.requestDeadline
+            )
         }
         return try Generation(
-            prompts: prompts, requests: requests, common: completion.common, model: model,
-            ticket: ticket)
+            prompts: prompts,
+            requests: requests,
+            common: completion.common,
+            model: model,
+            ticket: ticket
+        )
     }
 
     private func answer(
-        _ completion: CompletionRequest, _ generation: Generation, _ head: CompletionResponse,
+        _ completion: CompletionRequest,
+        _ generation: Generation,
+        _ head: CompletionResponse,
         _ client: ClientConnection?
     ) async throws -> Response {
         var choices = CompletionChoices(completion, generation)
@@ -61,7 +82,9 @@ struct CompletionsRoute: Sendable {
     }
 
     private func stream(
-        _ completion: CompletionRequest, _ generation: Generation, _ head: CompletionResponse,
+        _ completion: CompletionRequest,
+        _ generation: Generation,
+        _ head: CompletionResponse,
         _ client: ClientConnection?
     ) -> Response {
         let streaming = completion.common.streaming

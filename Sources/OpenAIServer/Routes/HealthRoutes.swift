@@ -16,7 +16,9 @@ struct HealthRoutes: Sendable {
     func ready(_ request: Request, _ context: ServerRequestContext) throws -> Response {
         let report = report
         return try Response(
-            status: report.status == "ready" ? .ok : .serviceUnavailable, json: report)
+            status: report.status == "ready" ? .ok : .serviceUnavailable,
+            json: report
+        )
     }
 
     /// `/startupz`: 200 once the model is loaded, and from then on.

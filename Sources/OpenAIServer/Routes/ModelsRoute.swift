@@ -20,8 +20,11 @@ struct ModelsRoute: Sendable {
 
     private func card(_ name: String) -> ModelCard {
         ModelCard(
-            id: name, created: server.model.created, root: server.model.name,
-            maxModelLength: server.model.engine.properties.maxModelLength)
+            id: name,
+            created: server.model.created,
+            root: server.model.name,
+            maxModelLength: server.model.engine.properties.maxModelLength
+        )
     }
 }
 

@@ -5,15 +5,16 @@ import Tokenization
 
 extension Request {
     /// The body, a JSON object.
-    /// - Throws: `OpenAIError`: 415 for another content type, 413 for a body over `limit` bytes, 400
-    ///   for anything but an object.
+    /// - Throws: `OpenAIError`: 415 for another content type, 413 for a body over `limit` bytes,
+    ///   400 for anything but an object.
     func fields(limit: Int) async throws -> Fields {
         // Parameters, such as `charset`, follow a semicolon.
         let type = headers[.contentType]?.prefix { $0 != ";" && $0 != " " }.lowercased()
         guard type == "application/json" else {
             throw OpenAIError(
                 .unsupportedMediaType,
-                "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed")
+                "1 validation error:\n  Unsupported Media Type: Only 'application/json' is allowed"
+            )
         }
         let declared = headers[.contentLength].flatMap { Int($0) } ?? 0
         guard declared <= limit else { throw OpenAIError.bodyTooLarge(limit: limit) }
@@ -47,9 +48,11 @@ extension OpenAIError {
     /// - Parameter position: the byte at which the text stops being JSON.
     static func invalidJSON(_ reason: String, position: Int) -> Self {
         Self(
-            .badRequest, param: "body.\(position)",
+            .badRequest,
+            param: "body.\(position)",
             "1 validation error:\n  {'type': 'json_invalid', 'loc': ('body', \(position)), "
-                + "'msg': 'JSON decode error', 'ctx': {'error': '\(reason)'}}")
+                + "'msg': 'JSON decode error', 'ctx': {'error': '\(reason)'}}"
+        )
     }
 
     static func bodyTooLarge(limit: Int) -> Self {

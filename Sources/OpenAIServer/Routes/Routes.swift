@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// What every route works with.
 struct ServerState: Sendable {
@@ -16,13 +17,13 @@ struct ServerState: Sendable {
 }
 
 extension ServerState {
-    func makeRouter() -> Router<ServerRequestContext> {
+    func makeRouter(logger: Logger) -> Router<ServerRequestContext> {
         let router = Router(context: ServerRequestContext.self)
-        router.add(middleware: AccessLog())
+        router.add(middleware: AccessLog(logger: logger))
         if !configuration.allowedOrigins.isEmpty {
             router.add(middleware: CrossOrigin(allowedOrigins: Set(configuration.allowedOrigins)))
         }
-        router.add(middleware: ErrorResponses())
+        router.add(middleware: ErrorResponses(logger: logger))
         if !configuration.apiKeys.isEmpty {
             router.add(middleware: Authentication(keys: configuration.apiKeys))
         }
@@ -58,7 +59,10 @@ extension Router<ServerRequestContext> {
             handlers[.head] = { try await get($0, $1).createHeadResponse() }
         }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
-        for method in [.get, .head, .post, .put, .patch, .delete, .options] as [HTTPRequest.Method] {
+        let methods: [HTTPRequest.Method] = [
+            .get, .head, .post, .put, .patch, .delete, .options,
+        ]
+        for method in methods {
             let handler =
                 handlers[method] ?? { request, _ in
                     var error = OpenAIError(.methodNotAllowed, "Method Not Allowed")

@@ -22,14 +22,20 @@ struct ChatCompletionRequest: Sendable {
     var logprobCount: Int?
 
     init(
-        _ fields: Fields, properties: EngineProperties, configuration: OpenAIServer.Configuration
+        _ fields: Fields,
+        properties: EngineProperties,
+        configuration: OpenAIServer.Configuration
     ) throws(OpenAIError) {
         let limit = properties.maxModelLength
-        let name = fields.value("max_completion_tokens") == nil ? "max_tokens" : "max_completion_tokens"
+        let name =
+            fields.value("max_completion_tokens") == nil ? "max_tokens" : "max_completion_tokens"
         let asked = try CommonFields.tokenLimit(fields, name, maxModelLength: limit)
         common = try CommonFields(
-            fields, maxTokens: asked ?? configuration.samplingDefaults.maxTokens,
-            properties: properties, configuration: configuration)
+            fields,
+            maxTokens: asked ?? configuration.samplingDefaults.maxTokens,
+            properties: properties,
+            configuration: configuration
+        )
         logprobCount = try Self.logprobCount(fields, properties: properties)
         messages = try ChatMessages.read(fields, limit: configuration.limits.messageCount)
         tools = try Self.tools(fields)
@@ -39,7 +45,8 @@ struct ChatCompletionRequest: Sendable {
         if continuesFinalMessage && addsGenerationPrompt == true {
             throw .badRequest(
                 "continue_final_message",
-                "Cannot set both `continue_final_message` and `add_generation_prompt` to True.")
+                "Cannot set both `continue_final_message` and `add_generation_prompt` to True."
+            )
         }
         self.addsGenerationPrompt = addsGenerationPrompt ?? !continuesFinalMessage
         documents = try fields.list("documents")
@@ -47,14 +54,17 @@ struct ChatCompletionRequest: Sendable {
     }
 
     private static func logprobCount(
-        _ fields: Fields, properties: EngineProperties
+        _ fields: Fields,
+        properties: EngineProperties
     ) throws(OpenAIError) -> Int? {
         let isOn = try fields.bool("logprobs") ?? false
         let top = try fields.integer("top_logprobs")
         guard isOn else {
             if let top, top != 0 {
                 throw .badRequest(
-                    "top_logprobs", "when using `top_logprobs`, `logprobs` must be set to true.")
+                    "top_logprobs",
+                    "when using `top_logprobs`, `logprobs` must be set to true."
+                )
             }
             return nil
         }
@@ -67,7 +77,8 @@ struct ChatCompletionRequest: Sendable {
             throw .badRequest(
                 "tools",
                 "`tools` must not be an empty array. Either provide at least one tool or omit the "
-                    + "field entirely.")
+                    + "field entirely."
+            )
         }
         guard let choice = fields.value("tool_choice") else { return tools }
         if case .string("none") = choice { return tools }
@@ -76,17 +87,22 @@ struct ChatCompletionRequest: Sendable {
         }
         guard case .string("auto") = choice else {
             throw .badRequest(
-                "tool_choice", "tool_choice can only be \"none\" or \"auto\" so far.")
+                "tool_choice",
+                "tool_choice can only be \"none\" or \"auto\" so far."
+            )
         }
         return tools
     }
 
-    private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String: JinjaValue] {
+    private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String:
+        JinjaValue]
+    {
         if fields.value("chat_template") != nil {
             throw .badRequest(
                 "chat_template",
-                "Chat template is passed with request, but --trust-request-chat-template is not set. "
-                    + "Refused request with untrusted chat template.")
+                "Chat template is passed with request, but --trust-request-chat-template is not "
+                    + "set. Refused request with untrusted chat template."
+            )
         }
         let given = try fields.object("chat_template_kwargs") ?? JinjaObject()
         var variables: [String: JinjaValue] = [:]

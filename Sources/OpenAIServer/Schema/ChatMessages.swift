@@ -14,7 +14,9 @@ enum ChatMessages {
         }
         if messages.count > limit {
             throw .badRequest(
-                "messages", "messages must have at most \(limit) messages, got \(messages.count).")
+                "messages",
+                "messages must have at most \(limit) messages, got \(messages.count)."
+            )
         }
         var result: [JinjaValue] = []
         result.reserveCapacity(messages.count)
@@ -40,7 +42,10 @@ enum ChatMessages {
         if let text = value.stringValue { return text }
         guard value.listValue != nil else {
             throw message.invalid(
-                "content", "string_type", "Input should be a valid string or list of content parts")
+                "content",
+                "string_type",
+                "Input should be a valid string or list of content parts"
+            )
         }
         var texts: [String] = []
         for (index, part) in (value.listValue ?? []).enumerated() {
@@ -51,7 +56,11 @@ enum ChatMessages {
             let path = message.path + ["content", "\(index)"]
             guard let object = part.objectValue else {
                 throw .validation(
-                    "dict_type", path, "Input should be a valid string or content part", part)
+                    "dict_type",
+                    path,
+                    "Input should be a valid string or content part",
+                    part
+                )
             }
             texts.append(try text(of: Fields(object, path: path)))
         }
@@ -64,7 +73,8 @@ enum ChatMessages {
         guard ["text", "input_text", "output_text", "refusal"].contains(type) else {
             throw .badRequest(
                 part.path.joined(separator: "."),
-                "Content parts of type '\(type)' are not supported: this model reads text only.")
+                "Content parts of type '\(type)' are not supported: this model reads text only."
+            )
         }
         guard let text = try part.string(name) else { throw part.missing(name) }
         return text
@@ -80,7 +90,10 @@ enum ChatMessages {
                     text.isEmpty ? .object(JinjaObject()) : try JinjaValue(json: Array(text.utf8))
             } catch {
                 throw function.invalid(
-                    "arguments", "json_invalid", "Arguments should be a JSON object")
+                    "arguments",
+                    "json_invalid",
+                    "Arguments should be a JSON object"
+                )
             }
         }
         result["function"] = .object(converted)

@@ -22,7 +22,9 @@ struct CommonFields: Sendable {
 
     /// - Parameter maxTokens: the endpoint's own reading of its fields for it.
     init(
-        _ fields: Fields, maxTokens: Int?, properties: EngineProperties,
+        _ fields: Fields,
+        maxTokens: Int?,
+        properties: EngineProperties,
         configuration: OpenAIServer.Configuration
     ) throws(OpenAIError) {
         try UnsupportedFields.check(fields)
@@ -31,8 +33,11 @@ struct CommonFields: Sendable {
         choiceCount = try Self.choiceCount(fields, sampling, limit: properties.maxChoiceCount)
         self.maxTokens = maxTokens
         stopping = try StopFields(
-            fields, maxTokens: maxTokens, vocabularySize: properties.vocabularySize,
-            limits: configuration.limits)
+            fields,
+            maxTokens: maxTokens,
+            vocabularySize: properties.vocabularySize,
+            limits: configuration.limits
+        )
         skipsSpecialTokens = try fields.bool("skip_special_tokens") ?? true
         returnsTokenIDs = try fields.bool("return_token_ids") ?? false
         spellsTokensAsIDs = try fields.bool("return_tokens_as_token_ids") ?? false
@@ -43,7 +48,9 @@ struct CommonFields: Sendable {
     }
 
     private static func choiceCount(
-        _ fields: Fields, _ sampling: SamplingParameters, limit: Int
+        _ fields: Fields,
+        _ sampling: SamplingParameters,
+        limit: Int
     ) throws(OpenAIError) -> Int {
         let count = try fields.integer("n") ?? 1
         if count < 1 { throw .badRequest("n", "n must be at least 1, got \(count).") }
@@ -60,14 +67,18 @@ struct CommonFields: Sendable {
         guard (1...128).contains(salt.count), isPlain else {
             throw .badRequest(
                 "cache_salt",
-                "cache_salt must have 1 to 128 characters, none of them '@', '/', '\\' or NUL.")
+                "cache_salt must have 1 to 128 characters, none of them '@', '/', '\\' or NUL."
+            )
         }
         return salt
     }
 
     /// Checks a field that counts tokens to generate.
     static func tokenLimit(
-        _ fields: Fields, _ name: String, maxModelLength: Int, least: Int = 1
+        _ fields: Fields,
+        _ name: String,
+        maxModelLength: Int,
+        least: Int = 1
     ) throws(OpenAIError) -> Int? {
         guard let count = try fields.integer(name) else { return nil }
         if count < least { throw .badRequest(name, "\(name) must be at least 1, got \(count).") }
@@ -75,14 +86,17 @@ struct CommonFields: Sendable {
             throw .badRequest(
                 name,
                 "\(name)=\(count) cannot be greater than max_model_len=\(maxModelLength). Please "
-                    + "request fewer output tokens. (parameter=\(name), value=\(count))")
+                    + "request fewer output tokens. (parameter=\(name), value=\(count))"
+            )
         }
         return count
     }
 
     /// Checks how many logprobs are asked for. -1, vLLM's word for all, exceeds every limit.
     static func logprobCount(
-        _ count: Int, _ name: String, properties: EngineProperties
+        _ count: Int,
+        _ name: String,
+        properties: EngineProperties
     ) throws(OpenAIError) -> Int {
         if count < -1 { throw .badRequest(name, "`\(name)` must be a positive value or -1.") }
         let asked = count == -1 ? properties.vocabularySize : count
@@ -90,7 +104,8 @@ struct CommonFields: Sendable {
             throw .badRequest(
                 name,
                 "Requested sample logprobs of \(asked), which is greater than max allowed: "
-                    + "\(properties.maxLogprobCount)")
+                    + "\(properties.maxLogprobCount)"
+            )
         }
         return asked
     }

@@ -23,39 +23,58 @@ struct CompletionRequest: Sendable {
     static let defaultMaxTokens = 16
 
     init(
-        _ fields: Fields, properties: EngineProperties, configuration: OpenAIServer.Configuration
+        _ fields: Fields,
+        properties: EngineProperties,
+        configuration: OpenAIServer.Configuration
     ) throws(OpenAIError) {
         echoes = try fields.bool("echo") ?? false
         let asked = try CommonFields.tokenLimit(
-            fields, "max_tokens", maxModelLength: properties.maxModelLength, least: echoes ? 0 : 1)
+            fields,
+            "max_tokens",
+            maxModelLength: properties.maxModelLength,
+            least: echoes ? 0 : 1
+        )
         isEchoOnly = asked == 0
         let maxTokens = asked ?? configuration.samplingDefaults.maxTokens ?? Self.defaultMaxTokens
         common = try CommonFields(
-            fields, maxTokens: max(1, maxTokens), properties: properties, configuration: configuration)
+            fields,
+            maxTokens: max(1, maxTokens),
+            properties: properties,
+            configuration: configuration
+        )
         logprobCount = nil
         if let count = try fields.integer("logprobs") {
             logprobCount = try CommonFields.logprobCount(count, "logprobs", properties: properties)
         }
         prompts = try Self.prompts(
-            fields, vocabularySize: properties.vocabularySize,
-            limit: configuration.limits.promptCount)
+            fields,
+            vocabularySize: properties.vocabularySize,
+            limit: configuration.limits.promptCount
+        )
     }
 
     private static func prompts(
-        _ fields: Fields, vocabularySize: Int, limit: Int
+        _ fields: Fields,
+        vocabularySize: Int,
+        limit: Int
     ) throws(OpenAIError) -> [Prompt] {
         guard let value = fields.value("prompt") else { throw emptyPrompt }
         if case .string(let text) = value { return [try prompt(text)] }
         guard let list = value.listValue else {
             throw fields.invalid(
-                "prompt", "string_type",
-                "Input should be a valid string, list of strings, list of token ids, or list of those")
+                "prompt",
+                "string_type",
+                "Input should be a string, a list of strings, token ids, or a list of token ids"
+            )
         }
         if list.first?.exactInteger != nil {
             return [try prompt(list, fields, vocabularySize: vocabularySize)]
         }
         if list.count > limit {
-            throw .badRequest("prompt", "prompt must have at most \(limit) entries, got \(list.count).")
+            throw .badRequest(
+                "prompt",
+                "prompt must have at most \(limit) entries, got \(list.count)."
+            )
         }
         var prompts: [Prompt] = []
         for element in list {
@@ -65,7 +84,10 @@ struct CompletionRequest: Sendable {
                 prompts.append(try prompt(ids.elements, fields, vocabularySize: vocabularySize))
             default:
                 throw fields.invalid(
-                    "prompt", "string_type", "Input should be a valid string or list of token ids")
+                    "prompt",
+                    "string_type",
+                    "Input should be a valid string or list of token ids"
+                )
             }
         }
         if prompts.isEmpty { throw emptyPrompt }
@@ -78,7 +100,9 @@ struct CompletionRequest: Sendable {
     }
 
     private static func prompt(
-        _ ids: [JinjaValue], _ fields: Fields, vocabularySize: Int
+        _ ids: [JinjaValue],
+        _ fields: Fields,
+        vocabularySize: Int
     ) throws(OpenAIError) -> Prompt {
         if ids.isEmpty { throw emptyPrompt }
         var tokens: [TokenID] = []
@@ -96,5 +120,7 @@ struct CompletionRequest: Sendable {
     }
 
     private static let emptyPrompt = OpenAIError.badRequest(
-        "prompt", "Either prompt or prompt_embeds must be provided and non-empty.")
+        "prompt",
+        "Either prompt or prompt_embeds must be provided and non-empty."
+    )
 }

@@ -84,7 +84,10 @@ struct Fields: Sendable {
     }
 
     private func read<Value>(
-        _ name: String, _ kind: String, _ message: String, _ convert: (JinjaValue) -> Value?
+        _ name: String,
+        _ kind: String,
+        _ message: String,
+        _ convert: (JinjaValue) -> Value?
     ) throws(OpenAIError) -> Value? {
         guard let value = value(name) else { return nil }
         guard let converted = convert(value) else { throw invalid(name, kind, message) }
@@ -121,14 +124,20 @@ extension JinjaValue {
 extension OpenAIError {
     /// A body of the wrong form: 400. `path` is where, under `body`.
     static func validation(
-        _ kind: String, _ path: [String], _ message: String, _ input: JinjaValue
+        _ kind: String,
+        _ path: [String],
+        _ message: String,
+        _ input: JinjaValue
     ) -> Self {
-        let location = (["body"] + path).map { Int($0).map(String.init) ?? "'\($0)'" }
+        let parts = (["body"] + path).map { Int($0).map(String.init) ?? "'\($0)'" }
+        let location = parts.joined(separator: ", ") + (parts.count == 1 ? "," : "")
         let entry =
-            "{'type': '\(kind)', 'loc': (\(location.joined(separator: ", "))), "
+            "{'type': '\(kind)', 'loc': (\(location)), "
             + "'msg': '\(message)', 'input': \(input.brief)}"
         return Self(
-            .badRequest, param: (["body"] + path).joined(separator: "."),
-            "1 validation error:\n  \(entry)")
+            .badRequest,
+            param: (["body"] + path).joined(separator: "."),
+            "1 validation error:\n  \(entry)"
+        )
     }
 }

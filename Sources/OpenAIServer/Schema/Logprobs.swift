@@ -49,8 +49,10 @@ struct ChatLogprobs: Encodable, Sendable {
                     Candidate(
                         token: spelling.text(of: candidate.token),
                         logprob: TokenSpelling.finite(candidate.logprob),
-                        bytes: Array(spelling.tokenizer.bytes(of: candidate.token)))
-                })
+                        bytes: Array(spelling.tokenizer.bytes(of: candidate.token))
+                    )
+                }
+            )
         }
     }
 }
@@ -74,7 +76,10 @@ struct CompletionLogprobs: Encodable, Sendable {
 
     /// Appends a token and moves `offset` past it.
     mutating func append(
-        _ token: UInt32, _ position: PositionLogprobs?, spelling: TokenSpelling, offset: inout Int
+        _ token: UInt32,
+        _ position: PositionLogprobs?,
+        spelling: TokenSpelling,
+        offset: inout Int
     ) {
         let text = spelling.text(of: token)
         tokens.append(text)
@@ -86,7 +91,7 @@ struct CompletionLogprobs: Encodable, Sendable {
             return
         }
         tokenLogprobs.append(TokenSpelling.finite(position.chosen.logprob))
-        // Different tokens can read the same (halves of a character do); the more probable one wins.
+        // Different tokens can read the same, as halves of characters do: the likelier one wins.
         var top: [String: Float] = [:]
         for candidate in position.top + [position.chosen] {
             let logprob = TokenSpelling.finite(candidate.logprob)

@@ -15,18 +15,24 @@ extension SamplingParameters {
         let seed = try fields.integer("seed")
         if temperature < 0 {
             throw .badRequest(
-                "temperature", "temperature must be non-negative, got \(temperature.plain).")
+                "temperature",
+                "temperature must be non-negative, got \(temperature.plain)."
+            )
         }
         if temperature > 2 {
             throw .badRequest(
-                "temperature", "temperature must be in [0, 2], got \(temperature.plain).")
+                "temperature",
+                "temperature must be in [0, 2], got \(temperature.plain)."
+            )
         }
         if topP <= 0 || topP > 1 {
             throw .badRequest("top_p", "top_p must be in (0, 1], got \(topP.plain).")
         }
         if topK < -1 {
             throw .badRequest(
-                "top_k", "top_k must be 0 (disable), or at least 1, got \(topK).")
+                "top_k",
+                "top_k must be 0 (disable), or at least 1, got \(topK)."
+            )
         }
         if minP < 0 || minP > 1 {
             throw .badRequest("min_p", "min_p must be in [0, 1], got \(minP.plain).")
@@ -34,8 +40,11 @@ extension SamplingParameters {
         self.init(
             temperature: temperature < Self.greedyTemperature
                 ? 0 : Float(max(temperature, Self.leastTemperature)),
-            topK: max(topK, 0), topP: Float(topP), minP: Float(minP),
-            seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max))
+            topK: max(topK, 0),
+            topP: Float(topP),
+            minP: Float(minP),
+            seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max)
+        )
     }
 }
 

@@ -12,7 +12,10 @@ struct StopFields: Sendable {
     var minTokens: Int
 
     init(
-        _ fields: Fields, maxTokens: Int?, vocabularySize: Int, limits: OpenAIServer.Limits
+        _ fields: Fields,
+        maxTokens: Int?,
+        vocabularySize: Int,
+        limits: OpenAIServer.Limits
     ) throws(OpenAIError) {
         strings = try Self.strings(fields, limits: limits)
         tokens = try Self.tokens(fields, vocabularySize: vocabularySize, limits: limits)
@@ -21,18 +24,22 @@ struct StopFields: Sendable {
         minTokens = try fields.integer("min_tokens") ?? 0
         if minTokens < 0 {
             throw .badRequest(
-                "min_tokens", "min_tokens must be greater than or equal to 0, got \(minTokens).")
+                "min_tokens",
+                "min_tokens must be greater than or equal to 0, got \(minTokens)."
+            )
         }
         if let maxTokens, minTokens > maxTokens {
             throw .badRequest(
                 "min_tokens",
                 "min_tokens must be less than or equal to max_tokens=\(maxTokens), "
-                    + "got \(minTokens).")
+                    + "got \(minTokens)."
+            )
         }
     }
 
     private static func strings(
-        _ fields: Fields, limits: OpenAIServer.Limits
+        _ fields: Fields,
+        limits: OpenAIServer.Limits
     ) throws(OpenAIError) -> [String] {
         guard let value = fields.value("stop") else { return [] }
         var strings: [String] = []
@@ -42,7 +49,10 @@ struct StopFields: Sendable {
             for element in value.listValue ?? [value] {
                 guard let string = element.stringValue else {
                     throw fields.invalid(
-                        "stop", "string_type", "Input should be a valid string or list of strings")
+                        "stop",
+                        "string_type",
+                        "Input should be a valid string or list of strings"
+                    )
                 }
                 strings.append(string)
             }
@@ -50,37 +60,47 @@ struct StopFields: Sendable {
         if strings.count > limits.stopStringCount {
             throw .badRequest(
                 "stop",
-                "stop must have at most \(limits.stopStringCount) strings, got \(strings.count).")
+                "stop must have at most \(limits.stopStringCount) strings, got \(strings.count)."
+            )
         }
         if strings.contains(where: \.isEmpty) {
             throw .badRequest("stop", "stop cannot contain an empty string.")
         }
         if strings.contains(where: { $0.utf8.count > limits.stopStringSize }) {
             throw .badRequest(
-                "stop", "A stop string must have at most \(limits.stopStringSize) bytes.")
+                "stop",
+                "A stop string must have at most \(limits.stopStringSize) bytes."
+            )
         }
         return strings
     }
 
     private static func tokens(
-        _ fields: Fields, vocabularySize: Int, limits: OpenAIServer.Limits
+        _ fields: Fields,
+        vocabularySize: Int,
+        limits: OpenAIServer.Limits
     ) throws(OpenAIError) -> Set<TokenID> {
         guard let list = try fields.list("stop_token_ids") else { return [] }
         if list.count > limits.stopTokenCount {
             throw .badRequest(
                 "stop_token_ids",
-                "stop_token_ids must have at most \(limits.stopTokenCount) ids, got \(list.count).")
+                "stop_token_ids must have at most \(limits.stopTokenCount) ids, got \(list.count)."
+            )
         }
         var tokens: Set<TokenID> = []
         for element in list {
             guard let id = element.exactInteger else {
                 throw fields.invalid(
-                    "stop_token_ids", "int_type", "Input should be a list of valid integers")
+                    "stop_token_ids",
+                    "int_type",
+                    "Input should be a list of valid integers"
+                )
             }
             guard (0..<vocabularySize).contains(id) else {
                 throw .badRequest(
                     "stop_token_ids",
-                    "Token id \(id) is out of vocabulary. Vocabulary size: \(vocabularySize)")
+                    "Token id \(id) is out of vocabulary. Vocabulary size: \(vocabularySize)"
+                )
             }
             tokens.insert(TokenID(id))
         }
@@ -101,7 +121,9 @@ struct StreamFields: Sendable {
         guard let options = try fields.fields("stream_options") else { return }
         guard isOn else {
             throw .badRequest(
-                "stream_options", "Stream options can only be defined when `stream=True`.")
+                "stream_options",
+                "Stream options can only be defined when `stream=True`."
+            )
         }
         includesUsage = try options.bool("include_usage") ?? false
         includesContinuousUsage =

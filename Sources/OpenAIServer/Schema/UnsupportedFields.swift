@@ -13,7 +13,9 @@ enum UnsupportedFields {
         if let best = try fields.integer("best_of"), best != 1 { throw refuse("best_of") }
         if let format = try fields.fields("response_format"), try format.string("type") != "text" {
             throw .badRequest(
-                "response_format", "response_format is not supported yet, except {\"type\": \"text\"}.")
+                "response_format",
+                "response_format is not supported yet, except {\"type\": \"text\"}."
+            )
         }
         if let modalities = try fields.list("modalities"), modalities != [.string("text")] {
             throw .badRequest("modalities", "modalities can only be [\"text\"].")
@@ -44,7 +46,8 @@ enum UnsupportedFields {
         guard penalty > 0 else {
             throw .badRequest(
                 "repetition_penalty",
-                "repetition_penalty must be greater than zero, got \(penalty.plain).")
+                "repetition_penalty must be greater than zero, got \(penalty.plain)."
+            )
         }
         throw refuse("repetition_penalty", unless: "1")
     }

@@ -9,7 +9,9 @@ public struct ChatTemplate: Sendable {
     /// `beginningOfSequence` and `endOfSequence` are the tokens' texts, which templates know as
     /// `bos_token` and `eos_token`. Throws `.invalidTemplate`.
     public init(
-        source: String, beginningOfSequence: String = "", endOfSequence: String = "",
+        source: String,
+        beginningOfSequence: String = "",
+        endOfSequence: String = "",
         limits: JinjaLimits = JinjaLimits()
     ) throws(ChatTemplateError) {
         do {
@@ -30,25 +32,38 @@ public struct ChatTemplate: Sendable {
     ///   goes on with it. Both at once is refused.
     /// - `extra`: further variables, such as `enable_thinking`; they win over the standard ones.
     public func render(
-        messages: [JinjaValue], tools: [JinjaValue]? = nil, documents: [JinjaValue]? = nil,
-        addGenerationPrompt: Bool, continueFinalMessage: Bool = false,
+        messages: [JinjaValue],
+        tools: [JinjaValue]? = nil,
+        documents: [JinjaValue]? = nil,
+        addGenerationPrompt: Bool,
+        continueFinalMessage: Bool = false,
         extra: [String: JinjaValue] = [:]
     ) throws(ChatTemplateError) -> String {
         try render(
-            messages: messages, tools: tools, documents: documents,
-            addGenerationPrompt: addGenerationPrompt, continueFinalMessage: continueFinalMessage,
-            extra: extra, clock: .system)
+            messages: messages,
+            tools: tools,
+            documents: documents,
+            addGenerationPrompt: addGenerationPrompt,
+            continueFinalMessage: continueFinalMessage,
+            extra: extra,
+            clock: .system
+        )
     }
 
     package func render(
-        messages: [JinjaValue], tools: [JinjaValue]? = nil, documents: [JinjaValue]? = nil,
-        addGenerationPrompt: Bool, continueFinalMessage: Bool = false,
-        extra: [String: JinjaValue] = [:], clock: WallClock
+        messages: [JinjaValue],
+        tools: [JinjaValue]? = nil,
+        documents: [JinjaValue]? = nil,
+        addGenerationPrompt: Bool,
+        continueFinalMessage: Bool = false,
+        extra: [String: JinjaValue] = [:],
+        clock: WallClock
     ) throws(ChatTemplateError) -> String {
         if continueFinalMessage && addGenerationPrompt {
             throw .notContinuable(
                 "a prompt either continues the last message or begins a new one: "
-                    + "set only one of continue_final_message and add_generation_prompt")
+                    + "set only one of continue_final_message and add_generation_prompt"
+            )
         }
         var messages = messages.map(Self.withReasoningAliases)
         let continuation = try continueFinalMessage ? Continuation(of: &messages) : nil

@@ -12,7 +12,8 @@ struct Continuation {
         guard case .object(var message)? = messages.last, let content = message["content"] else {
             throw .notContinuable(
                 "there is no last message with content to continue: "
-                    + "send one, or leave continue_final_message out")
+                    + "send one, or leave continue_final_message out"
+            )
         }
         switch content {
         case .string(let text):
@@ -42,11 +43,14 @@ struct Continuation {
         let bytes = Array(prompt.utf8)
         guard PythonText.contains(prompt, PythonText.strip(text, nil)),
             let end = PythonTextSearcher(Self.trimmedMarker, backward: true).find(
-                in: bytes, 0..<bytes.count)
+                in: bytes,
+                0..<bytes.count
+            )
         else {
             throw .notContinuable(
                 "the chat template does not render the last message as it is: "
-                    + "it cannot be continued with this model")
+                    + "it cannot be continued with this model"
+            )
         }
         let front = PythonText.string(bytes[..<end])
         let keepsSpace = bytes[end...].starts(with: Self.marker.utf8)

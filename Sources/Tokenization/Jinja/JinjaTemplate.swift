@@ -18,7 +18,8 @@ public struct JinjaTemplate: Sendable {
     }
 
     package func render(
-        _ variables: [String: JinjaValue], clock: WallClock
+        _ variables: [String: JinjaValue],
+        clock: WallClock
     ) throws(JinjaError) -> String {
         var interpreter = JinjaInterpreter(program, clock: clock)
         do {

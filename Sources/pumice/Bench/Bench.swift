@@ -3,6 +3,8 @@ import ArgumentParser
 /// `pumice bench`: measurements, each with its own command.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure.", subcommands: [BenchLatency.self, BenchCapacity.self],
-        defaultSubcommand: BenchLatency.self)
+        abstract: "Measure.",
+        subcommands: [BenchLatency.self, BenchCapacity.self],
+        defaultSubcommand: BenchLatency.self
+    )
 }

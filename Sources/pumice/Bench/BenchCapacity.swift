@@ -7,7 +7,8 @@ import Scheduling
 struct BenchCapacity: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capacity",
-        abstract: "Compare paged KV memory with memory reserved up front; needs no device.")
+        abstract: "Compare paged KV memory with memory reserved up front; needs no device."
+    )
 
     @Option(help: "KV blocks of the budget.")
     var numGpuBlocks = 4096
@@ -36,12 +37,14 @@ struct BenchCapacity: ParsableCommand {
     func validate() throws {
         guard maxModelLen >= 2048, numPrompts >= 1 else {
             throw ValidationError(
-                "--max-model-len must be at least 2048, the longest request of the workload.")
+                "--max-model-len must be at least 2048, the longest request of the workload."
+            )
         }
         guard numGpuBlocks * blockSize >= maxModelLen else {
             throw ValidationError(
                 "\(numGpuBlocks) blocks of \(blockSize) do not hold one sequence of "
-                    + "\(maxModelLen) tokens.")
+                    + "\(maxModelLen) tokens."
+            )
         }
     }
 
@@ -51,8 +54,13 @@ struct BenchCapacity: ParsableCommand {
         let simulation = CapacitySimulation(
             workload: Workload(count: numPrompts, prompt: prompt, output: output, seed: seed),
             limits: Limits(
-                runningSequenceCount: maxNumSeqs, batchedTokenCount: maxNumBatchedTokens,
-                modelLength: maxModelLen, blockSize: blockSize, blockCount: numGpuBlocks))
+                runningSequenceCount: maxNumSeqs,
+                batchedTokenCount: maxNumBatchedTokens,
+                modelLength: maxModelLen,
+                blockSize: blockSize,
+                blockCount: numGpuBlocks
+            )
+        )
         let paged = try simulation.paged()
         let reserved = simulation.reserved()
         let caption =
@@ -70,7 +78,14 @@ struct BenchCapacity: ParsableCommand {
             let (before, after) = (reserved[keyPath: value], paged[keyPath: value])
             print(row(name, format(before), format(after), format(after / before)))
         }
-        print(row("requests at once, peak", "\(reserved.peakRunningCount)", "\(paged.peakRunningCount)", ""))
+        print(
+            row(
+                "requests at once, peak",
+                "\(reserved.peakRunningCount)",
+                "\(paged.peakRunningCount)",
+                ""
+            )
+        )
         print(row("steps", "\(reserved.stepCount)", "\(paged.stepCount)", ""))
         print(row("preemptions", "0", "\(paged.preemptionCount)", ""))
         guard let svg else { return }

@@ -8,7 +8,8 @@ import Scheduling
 struct BenchLatency: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latency",
-        abstract: "Time a prompt and the tokens after it, one stream, medians of several runs.")
+        abstract: "Time a prompt and the tokens after it, one stream, medians of several runs."
+    )
 
     @OptionGroup var engine: EngineFlags
 
@@ -40,7 +41,8 @@ struct BenchLatency: AsyncParsableCommand {
         guard inputLen + outputLen <= properties.maxModelLength else {
             throw ValidationError(
                 "\(inputLen) + \(outputLen) tokens are more than the context of "
-                    + "\(properties.maxModelLength).")
+                    + "\(properties.maxModelLength)."
+            )
         }
         var prompts: [Double] = []
         var decodes: [Double] = []
@@ -56,10 +58,12 @@ struct BenchLatency: AsyncParsableCommand {
         print("model:   \(engine.model), \(properties.architecture)")
         print(
             "prompt:  \(inputLen) tokens in \(milliseconds(prompt)) ms, "
-                + "\(rate(Double(inputLen) / prompt)) tokens/s")
+                + "\(rate(Double(inputLen) / prompt)) tokens/s"
+        )
         print(
             "decode:  \(milliseconds(decode / Double(outputLen - 1))) ms a token, "
-                + "\(rate(Double(outputLen - 1) / decode)) tokens/s")
+                + "\(rate(Double(outputLen - 1) / decode)) tokens/s"
+        )
         if profile { printKernelTimes(running.kernelTimes) }
         await running.shutDown(grace: .zero)
     }
@@ -72,9 +76,11 @@ struct BenchLatency: AsyncParsableCommand {
         var first: ContinuousClock.Instant?
         for await event in try running.generate(
             GenerationRequest(
-                promptTokens: prompt, sampling: .greedy,
-                stopping: StopConditions(maxTokens: outputLen)))
-        {
+                promptTokens: prompt,
+                sampling: .greedy,
+                stopping: StopConditions(maxTokens: outputLen)
+            )
+        ) {
             if case .token = event, first == nil { first = .now }
             if case .failed(let error) = event { throw error }
         }
@@ -89,7 +95,8 @@ struct BenchLatency: AsyncParsableCommand {
             let share = Int((100 * time.nanoseconds / total).rounded())
             print(
                 "  \(name): \(time.dispatchCount) dispatches, "
-                    + "\(milliseconds(time.nanoseconds * 1e-9)) ms, \(share) %")
+                    + "\(milliseconds(time.nanoseconds * 1e-9)) ms, \(share) %"
+            )
         }
     }
 

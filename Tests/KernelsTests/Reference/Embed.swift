@@ -1,7 +1,11 @@
 /// y[t] = scale * w[id], where id is tokens[t], or what `sampled` says if its top bit is set; ids
 /// past the vocabulary read its last row.
 func embedReference(
-    _ weights: [Float], columns: Int, tokens: [UInt32], sampled: [UInt32], scale: Float
+    _ weights: [Float],
+    columns: Int,
+    tokens: [UInt32],
+    sampled: [UInt32],
+    scale: Float
 ) -> [Double] {
     let rows = weights.count / columns
     return tokens.flatMap { token in

@@ -1,6 +1,10 @@
 /// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
 func matmulReference(
-    _ weights: [Float], rows: Int, columns: Int, _ x: [Float], residual: [Float]? = nil
+    _ weights: [Float],
+    rows: Int,
+    columns: Int,
+    _ x: [Float],
+    residual: [Float]? = nil
 ) -> [Double] {
     let tokenCount = x.count / columns
     var y = [Double](repeating: 0, count: tokenCount * rows)

@@ -7,7 +7,10 @@ import Kernels
 ///   - cache: half[block][kvHead][k, v][blockSize][headSize].
 ///   - blockTables: each run's own.
 func pagedAttentionReference(
-    _ problem: AttentionCase, qkv: [Float], cache: [Float16], blockTables: [[UInt32]],
+    _ problem: AttentionCase,
+    qkv: [Float],
+    cache: [Float16],
+    blockTables: [[UInt32]],
     scale: Float
 ) -> [Double] {
     let (shape, size) = (problem.shape, problem.headSize)

@@ -1,6 +1,9 @@
 /// y[i] = x[r] / sqrt(mean(x[r]^2) + epsilon) * weight, r = rowIndices[i].
 func rmsNormReference(
-    _ x: [Float], weight: [Float], rowIndices: [UInt32], epsilon: Float
+    _ x: [Float],
+    weight: [Float],
+    rowIndices: [UInt32],
+    epsilon: Float
 ) -> [Double] {
     let columns = weight.count
     return rowIndices.flatMap { row in

@@ -1,13 +1,18 @@
 import Kernels
 
-/// Rotates the heads of q and k by their token's angles, and copies k and v into their token's slot.
+/// Rotates the heads of q and k by their token's angles, and copies k and v into their token's
+/// slot.
 /// - Parameters:
 ///   - qkv: [tokens][qkvColumns]; the queries are rotated in place.
 ///   - rotations: [position][rotatedSize / 2][cosine, sine].
 ///   - cache: half[block][kvHead][k, v][blockSize][headSize], as floats; written.
 func ropeKVWriteReference(
-    _ shape: AttentionShape, qkv: inout [Double], cache: inout [Double], positions: [UInt32],
-    slotMapping: [UInt32], rotations: [Float]
+    _ shape: AttentionShape,
+    qkv: inout [Double],
+    cache: inout [Double],
+    positions: [UInt32],
+    slotMapping: [UInt32],
+    rotations: [Float]
 ) {
     let half = shape.rotatedSize / 2
     for (token, position) in positions.enumerated() {

@@ -38,7 +38,8 @@ struct SampleReference {
         }
         let total = kept.reduce(0) { $0 + exp(scaled[$1] - highest) }
         probabilities = Dictionary(
-            uniqueKeysWithValues: kept.map { ($0, exp(scaled[$0] - highest) / total) })
+            uniqueKeysWithValues: kept.map { ($0, exp(scaled[$0] - highest) / total) }
+        )
         atTheEdge = edge
         self.scaled = scaled
         self.row = row

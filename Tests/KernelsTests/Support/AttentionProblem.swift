@@ -13,7 +13,10 @@ struct AttentionProblem {
     let scale: Float
 
     init(
-        problem: AttentionCase, qkv: [Float], cache: [Float16], blockTables: [[UInt32]],
+        problem: AttentionCase,
+        qkv: [Float],
+        cache: [Float16],
+        blockTables: [[UInt32]],
         scale: Float
     ) {
         self.problem = problem
@@ -34,7 +37,9 @@ struct AttentionProblem {
         var free = (0..<UInt32(blockCount)).shuffled(using: &generator)
         var tables: [[UInt32]] = []
         var values = [Float16](
-            repeating: .nan, count: blockCount * shape.blockByteCount / 2)
+            repeating: .nan,
+            count: blockCount * shape.blockByteCount / 2
+        )
         for (run, count) in zip(problem.runs, blockCounts) {
             let table = Array(free.suffix(count))
             free.removeLast(count)
@@ -70,8 +75,12 @@ struct AttentionProblem {
             for row in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
                 tiles.append(
                     AttentionTile(
-                        firstToken: UInt32(token), tokenCount: UInt32(run.tokenCount),
-                        firstRow: UInt32(row), blockTableStart: UInt32(tableStart)))
+                        firstToken: UInt32(token),
+                        tokenCount: UInt32(run.tokenCount),
+                        firstRow: UInt32(row),
+                        blockTableStart: UInt32(tableStart)
+                    )
+                )
             }
             token += run.tokenCount
             tableStart += table.count
@@ -93,9 +102,17 @@ struct AttentionProblem {
         let cacheSlice = try bench.input(cache.map(\.bitPattern), "cache")
         try bench.run(family) {
             try $0.pagedAttention(
-                queries, tiles: tileSlice, tileCount: tiles.count, blockTables: tables,
-                positions: positionSlice, cache: cacheSlice, shape: shape, scale: scale,
-                into: y.matrix, tokenCount: problem.tokenCount)
+                queries,
+                tiles: tileSlice,
+                tileCount: tiles.count,
+                blockTables: tables,
+                positions: positionSlice,
+                cache: cacheSlice,
+                shape: shape,
+                scale: scale,
+                into: y.matrix,
+                tokenCount: problem.tokenCount
+            )
         }
         return y.values(rows: problem.tokenCount, "\(family) \(problem)")
     }

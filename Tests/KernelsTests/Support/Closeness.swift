@@ -21,13 +21,17 @@ struct Tolerance {
 
 /// Expects numbers close to the reference's, and every one of them a number.
 func expectClose(
-    _ actual: [Float], _ expected: [Double], _ tolerance: Tolerance, _ context: String,
+    _ actual: [Float],
+    _ expected: [Double],
+    _ tolerance: Tolerance,
+    _ context: String,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     guard actual.count == expected.count, !expected.isEmpty else {
         Issue.record(
             "\(context): \(actual.count) numbers instead of \(expected.count)",
-            sourceLocation: sourceLocation)
+            sourceLocation: sourceLocation
+        )
         return
     }
     var differences = 0.0
@@ -50,5 +54,6 @@ func expectClose(
         \(context): normalised mean square error \(meanSquare), largest \(largest) at \
         \(worst.index): \(actual[worst.index]) instead of \(expected[worst.index])
         """,
-        sourceLocation: sourceLocation)
+        sourceLocation: sourceLocation
+    )
 }

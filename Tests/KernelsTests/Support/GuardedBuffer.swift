@@ -28,24 +28,32 @@ struct GuardedBuffer {
 
     /// The first `count` words, once it is certain that nothing was written outside of them.
     func words(
-        _ count: Int, _ context: String, sourceLocation: SourceLocation = #_sourceLocation
+        _ count: Int,
+        _ context: String,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) -> [UInt32] {
         let all = buffer.whole.read(UInt32.self, count: buffer.byteCount / 4)
         let first = Self.guardWordCount
         let before = all[..<first].firstIndex { $0 != Self.guardWord }
         #expect(
-            before == nil, "\(context): written \(first - (before ?? 0)) words before the output",
-            sourceLocation: sourceLocation)
+            before == nil,
+            "\(context): written \(first - (before ?? 0)) words before the output",
+            sourceLocation: sourceLocation
+        )
         let after = all[(first + count)...].firstIndex { $0 != Self.guardWord }
         #expect(
-            after == nil, "\(context): written \((after ?? 0) - first - count) words past the output",
-            sourceLocation: sourceLocation)
+            after == nil,
+            "\(context): written \((after ?? 0) - first - count) words past the output",
+            sourceLocation: sourceLocation
+        )
         return Array(all[first..<first + count])
     }
 
     /// The same words as floats.
     func floats(
-        _ count: Int, _ context: String, sourceLocation: SourceLocation = #_sourceLocation
+        _ count: Int,
+        _ context: String,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) -> [Float] {
         words(count, context, sourceLocation: sourceLocation).map { Float(bitPattern: $0) }
     }
@@ -71,7 +79,9 @@ struct GuardedMatrix {
 
     /// The first `rows` rows, once it is certain that nothing was written outside of them.
     func values(
-        rows: Int, _ context: String, sourceLocation: SourceLocation = #_sourceLocation
+        rows: Int,
+        _ context: String,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) -> [Float] {
         buffer.floats(rows * matrix.columns, context, sourceLocation: sourceLocation)
     }

@@ -34,9 +34,15 @@ struct SamplingCase: Sendable, CustomStringConvertible {
 
     func row(seed: UInt64, position: Int, logitsRow: Int = 0) -> SamplingRow {
         SamplingRow(
-            logitsRow: UInt32(logitsRow), temperature: temperature, topK: topK, topP: topP,
-            minP: minP, seedLow: UInt32(truncatingIfNeeded: seed), seedHigh: UInt32(seed >> 32),
-            position: UInt32(position))
+            logitsRow: UInt32(logitsRow),
+            temperature: temperature,
+            topK: topK,
+            topP: topP,
+            minP: minP,
+            seedLow: UInt32(truncatingIfNeeded: seed),
+            seedHigh: UInt32(seed >> 32),
+            position: UInt32(position)
+        )
     }
 
     /// A sequence's draws: one seed, one position after the other.
@@ -56,6 +62,9 @@ extension SamplingRow {
     /// A greedy choice.
     init(logitsRow: Int) {
         self = SamplingCase(vocabularySize: 0, temperature: 0).row(
-            seed: 0, position: 0, logitsRow: logitsRow)
+            seed: 0,
+            position: 0,
+            logitsRow: logitsRow
+        )
     }
 }

@@ -4,9 +4,11 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// The numbers that belong to a description: each case has its own, and names them by itself.
     init(_ description: String) {
-        self.init(seed: description.utf8.reduce(0xCBF2_9CE4_8422_2325) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        })
+        self.init(
+            seed: description.utf8.reduce(0xCBF2_9CE4_8422_2325) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+            }
+        )
     }
 
     init(seed: UInt64) {

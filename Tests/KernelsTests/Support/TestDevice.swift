@@ -24,7 +24,8 @@ final class Workbench {
         libraries = Dictionary(
             uniqueKeysWithValues: KernelFamily.allCases.map { [device] in
                 ($0, KernelLibrary(device, family: $0))
-            })
+            }
+        )
     }
 
     /// The process's workbench, opened at first use.
@@ -45,7 +46,8 @@ final class Workbench {
 
     /// Records kernels, proves the recording free of hazards, and runs it to its end.
     func run(
-        _ family: KernelFamily, _ record: (inout KernelRecorder) throws -> Void
+        _ family: KernelFamily,
+        _ record: (inout KernelRecorder) throws -> Void
     ) throws {
         var recorder = KernelRecorder(try library(family))
         try record(&recorder)
@@ -68,7 +70,10 @@ final class Workbench {
         let capacity = (rows + granularity - 1) / granularity * granularity
         let padding = [Float](repeating: .nan, count: capacity * columns - values.count)
         return ActivationMatrix(
-            try input(values + padding, label), rowCapacity: capacity, columns: columns)
+            try input(values + padding, label),
+            rowCapacity: capacity,
+            columns: columns
+        )
     }
 }
 
@@ -103,7 +108,9 @@ struct Validated: SuiteTrait, TestTrait, TestScoping {
     let isRecursive = true
 
     func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
     ) async throws {
         let before = await Workbench.validationErrorCount
         try await function()

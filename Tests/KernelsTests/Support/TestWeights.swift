@@ -42,9 +42,12 @@ struct TestWeights {
     @TestDevice
     func upload(_ bench: Workbench) throws -> WeightMatrix {
         WeightMatrix(
-            format: format, rows: rows, columns: columns,
+            format: format,
+            rows: rows,
+            columns: columns,
             quants: try bench.input(quants, "quants"),
-            scales: scales.isEmpty ? nil : try bench.input(scales, "scales"))
+            scales: scales.isEmpty ? nil : try bench.input(scales, "scales")
+        )
     }
 }
 

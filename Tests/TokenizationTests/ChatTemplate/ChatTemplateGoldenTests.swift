@@ -28,7 +28,9 @@ struct ChatTemplateGoldenTests {
     }
 
     private func render(
-        _ template: ChatTemplate, _ conversation: JinjaValue, _ options: JinjaValue
+        _ template: ChatTemplate,
+        _ conversation: JinjaValue,
+        _ options: JinjaValue
     ) throws -> Outcome {
         do {
             return .prompt(
@@ -38,7 +40,10 @@ struct ChatTemplateGoldenTests {
                     documents: conversation["documents"].listValue,
                     addGenerationPrompt: options["add_generation_prompt"].boolValue ?? false,
                     continueFinalMessage: options["continue_final_message"].boolValue ?? false,
-                    extra: conversation["extra"].members, clock: Self.clock))
+                    extra: conversation["extra"].members,
+                    clock: Self.clock
+                )
+            )
         } catch let error as ChatTemplateError {
             if case .refused(let message) = error { return .refused(message) }
             return .failed(error.description)
@@ -54,7 +59,9 @@ struct ChatTemplateGoldenTests {
                 return
             }
             if Array(prompt.utf8) != Array(expected.utf8) {
-                Issue.record("\(title)\n gave   \(prompt.debugDescription)\n Python \(expected.debugDescription)")
+                Issue.record(
+                    "\(title)\n gave   \(prompt.debugDescription)\n Python \(expected.debugDescription)"
+                )
             }
         case .refused(let message): #expect(message == golden["refused"].stringValue, "\(title)")
         case .failed(let message):
@@ -66,8 +73,10 @@ struct ChatTemplateGoldenTests {
         let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Goldens/templates/\(name).jinja")
         return try ChatTemplate(
-            source: try String(contentsOf: url, encoding: .utf8), beginningOfSequence: "<s>",
-            endOfSequence: "</s>")
+            source: try String(contentsOf: url, encoding: .utf8),
+            beginningOfSequence: "<s>",
+            endOfSequence: "</s>"
+        )
     }
 }
 

@@ -22,12 +22,14 @@ struct JinjaGoldenTests {
                 let output = try JinjaTemplate(source).render(context)
                 guard let expected else {
                     Issue.record(
-                        "\(source.debugDescription) must fail (\(golden["why"])), gave \(output)")
+                        "\(source.debugDescription) must fail (\(golden["why"])), gave \(output)"
+                    )
                     continue
                 }
                 #expect(
                     Array(output.utf8) == Array(expected.utf8),
-                    "\(source.debugDescription)\n gave   \(output)\n Python \(expected)")
+                    "\(source.debugDescription)\n gave   \(output)\n Python \(expected)"
+                )
             } catch {
                 guard let expected, !Self.refusedHere.contains(source) else { continue }
                 Issue.record("\(source.debugDescription) gave \(error), Python gave \(expected)")

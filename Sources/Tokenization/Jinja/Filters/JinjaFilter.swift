@@ -1,5 +1,6 @@
 /// The filters by their names in Jinja. Those that make HTML from URLs or attributes, and `random`
-/// and `pprint`, are left out: no chat template renders a web page.
+/// and `pprint`, are left out: no chat template renders a web page. For the same reason `safe` and
+/// `escape` give plain strings, where Jinja has a type of its own for text that is already escaped.
 package enum JinjaFilter: String, Sendable, CaseIterable {
     case abs, attr, batch, capitalize, center, count, d, dictsort, e, escape, filesizeformat, first
     case `default`, float, forceescape, format, groupby, indent, int, items, join, last, length
@@ -11,7 +12,9 @@ package enum JinjaFilter: String, Sendable, CaseIterable {
 extension JinjaInterpreter {
     @inline(never)
     mutating func apply(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         switch filter {
         case .trim, .upper, .lower, .capitalize, .title, .center, .indent, .truncate, .replace,

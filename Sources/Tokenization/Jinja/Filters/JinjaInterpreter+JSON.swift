@@ -2,10 +2,13 @@
 
 extension JinjaInterpreter {
     mutating func applyJSON(
-        to value: JinjaValue, _ arguments: JinjaArguments
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let bound = try arguments.bind(
-            to: "tojson", ["ensure_ascii", "indent", "separators", "sort_keys"])
+            to: "tojson",
+            ["ensure_ascii", "indent", "separators", "sort_keys"]
+        )
         var style = PythonJSONStyle()
         style.escapesNonASCII = bound.bool(0)
         style.sortsKeys = bound.bool(3)

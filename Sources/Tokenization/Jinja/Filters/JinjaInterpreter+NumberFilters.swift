@@ -2,7 +2,9 @@ import Foundation
 
 extension JinjaInterpreter {
     func applyNumberFilter(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = filter.rawValue
         switch filter {
@@ -29,8 +31,10 @@ extension JinjaInterpreter {
         default:
             let bound = try arguments.bind(to: name, ["precision", "method"])
             return try rounded(
-                value, digits: try bound.integer(0, default: 0),
-                method: try bound.string(1, default: "common"))
+                value,
+                digits: try bound.integer(0, default: 0),
+                method: try bound.string(1, default: "common")
+            )
         }
     }
 
@@ -69,7 +73,9 @@ extension JinjaInterpreter {
     }
 
     private func rounded(
-        _ value: JinjaValue, digits: Int, method: String
+        _ value: JinjaValue,
+        digits: Int,
+        method: String
     ) throws(JinjaFault) -> JinjaValue {
         guard let number = JinjaNumber(value) else {
             throw JinjaFault(.value, "round works on numbers, not on \(value.typeName)")
@@ -84,12 +90,18 @@ extension JinjaInterpreter {
         let unit = try PythonArithmetic.compute(.power, .integer(10), .integer(digits))
         guard let unit = JinjaNumber(unit)?.asDouble else { return .undefined }
         let scaled = number.asDouble * unit
-        return .float((method == "ceil" ? scaled.rounded(.up) : scaled.rounded(.down)) / unit)
+        guard scaled.isFinite else {
+            throw JinjaFault(.value, "an infinite number cannot be rounded to an integer")
+        }
+        // Python's ceil and floor give integers, which have no negative zero.
+        let whole = scaled.rounded(method == "ceil" ? .up : .down) + 0
+        return .float(whole / unit)
     }
 
     /// Integers round only to tens and above, ties to even.
     private func rounded(
-        _ number: JinjaNumber, _ digits: Int
+        _ number: JinjaNumber,
+        _ digits: Int
     ) throws(JinjaFault) -> JinjaValue {
         guard case .integer(let value) = number, digits < 0 else { return number.value }
         guard digits > -19 else { return 0 }
@@ -105,7 +117,9 @@ extension JinjaInterpreter {
         let base = binary ? 1024.0 : 1000.0
         if bytes == 1 { return "1 Byte" }
         if bytes < base { return "\(Int(max(bytes, -1e15))) Bytes" }
-        let prefixes = binary ? ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]
+        let prefixes =
+            binary
+            ? ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]
             : ["k", "M", "G", "T", "P", "E", "Z", "Y"]
         var unit = base
         for prefix in prefixes {

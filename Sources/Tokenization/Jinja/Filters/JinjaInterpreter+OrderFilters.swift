@@ -2,7 +2,9 @@
 
 extension JinjaInterpreter {
     mutating func applyOrderFilter(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = filter.rawValue
         switch filter {
@@ -11,7 +13,10 @@ extension JinjaInterpreter {
         case .sum: return try sum(value, arguments)
         case .groupby:
             let bound = try arguments.bind(
-                to: name, ["attribute", "default", "case_sensitive"], required: 1)
+                to: name,
+                ["attribute", "default", "case_sensitive"],
+                required: 1
+            )
             return try group(value, bound)
         default:
             let bound = try arguments.bind(to: name, ["case_sensitive", "attribute"])
@@ -25,7 +30,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func keys(
-        of elements: [JinjaValue], _ path: JinjaPath, isCaseSensitive: Bool,
+        of elements: [JinjaValue],
+        _ path: JinjaPath,
+        isCaseSensitive: Bool,
         default standard: JinjaValue? = nil
     ) throws(JinjaFault) -> [JinjaValue] {
         let keys = try follow(path, in: elements, default: standard)
@@ -38,7 +45,8 @@ extension JinjaInterpreter {
     /// The positions of `keys` in ascending order, equal ones in their old order also when
     /// reversed, as Python sorts.
     private mutating func order(
-        of keys: [JinjaValue], reversed: Bool
+        of keys: [JinjaValue],
+        reversed: Bool
     ) throws(JinjaFault) -> [Int] {
         try reserve(elements: size(keys.count, times: 8))
         try charge(size(keys.reduce(0) { $0 + $1.weight }, times: 8))
@@ -60,7 +68,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func sort(
-        _ value: JinjaValue, _ arguments: JinjaArguments
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let bound = try arguments.bind(to: "sort", ["reverse", "case_sensitive", "attribute"])
         let elements = try elements(of: value)
@@ -85,7 +94,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func sortObject(
-        _ value: JinjaValue, _ arguments: JinjaArguments
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let bound = try arguments.bind(to: "dictsort", ["case_sensitive", "by", "reverse"])
         guard case .object(let object) = value else {
@@ -105,7 +115,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func unique(
-        _ elements: [JinjaValue], _ keys: [JinjaValue]
+        _ elements: [JinjaValue],
+        _ keys: [JinjaValue]
     ) throws(JinjaFault) -> JinjaValue {
         var seen: Set<JinjaValue> = []
         var kept: [JinjaValue] = []
@@ -117,7 +128,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func extreme(
-        _ elements: [JinjaValue], _ keys: [JinjaValue], wantsLargest: Bool
+        _ elements: [JinjaValue],
+        _ keys: [JinjaValue],
+        wantsLargest: Bool
     ) throws(JinjaFault) -> JinjaValue {
         guard var best = keys.indices.first else { return .undefined }
         for index in keys.indices.dropFirst() {
@@ -132,13 +145,18 @@ extension JinjaInterpreter {
     }
 
     private mutating func group(
-        _ value: JinjaValue, _ bound: JinjaBoundArguments
+        _ value: JinjaValue,
+        _ bound: JinjaBoundArguments
     ) throws(JinjaFault) -> JinjaValue {
         let elements = try elements(of: value)
         let path = try JinjaPath(bound[0])
         let standard = bound.isMissing(1) ? nil : bound[1]
         let keys = try keys(
-            of: elements, path, isCaseSensitive: bound.bool(2), default: standard)
+            of: elements,
+            path,
+            isCaseSensitive: bound.bool(2),
+            default: standard
+        )
         var groups: [(key: JinjaValue, members: [JinjaValue])] = []
         for index in try order(of: keys, reversed: false) {
             try charge(keys[index].weight)
@@ -159,7 +177,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func sum(
-        _ value: JinjaValue, _ arguments: JinjaArguments
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let bound = try arguments.bind(to: "sum", ["attribute", "start"])
         let elements = try follow(try JinjaPath(bound[0]), in: try elements(of: value))

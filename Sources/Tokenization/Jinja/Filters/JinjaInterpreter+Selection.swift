@@ -2,7 +2,9 @@
 
 extension JinjaInterpreter {
     mutating func applySelection(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         // Jinja looks at the arguments only when there is something to work on.
         guard value.isTrue else { return try iterator([]) }
@@ -10,12 +12,16 @@ extension JinjaInterpreter {
         if filter == .map { return try map(elements, arguments) }
         let usesAttribute = filter == .selectattr || filter == .rejectattr
         return try select(
-            elements, arguments, keeping: filter == .select || filter == .selectattr,
-            usesAttribute: usesAttribute)
+            elements,
+            arguments,
+            keeping: filter == .select || filter == .selectattr,
+            usesAttribute: usesAttribute
+        )
     }
 
     private mutating func map(
-        _ elements: [JinjaValue], _ given: JinjaArguments
+        _ elements: [JinjaValue],
+        _ given: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         var arguments = given
         if arguments.positional.isEmpty, let attribute = arguments.takeKeyword("attribute") {
@@ -40,7 +46,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func select(
-        _ elements: [JinjaValue], _ given: JinjaArguments, keeping wanted: Bool,
+        _ elements: [JinjaValue],
+        _ given: JinjaArguments,
+        keeping wanted: Bool,
         usesAttribute: Bool
     ) throws(JinjaFault) -> JinjaValue {
         var arguments = given

@@ -1,6 +1,8 @@
 extension JinjaInterpreter {
     mutating func applySequenceFilter(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = filter.rawValue
         switch filter {
@@ -15,13 +17,17 @@ extension JinjaInterpreter {
         case .batch:
             let bound = try arguments.bind(to: name, ["linecount", "fill_with"], required: 1)
             return try batch(
-                try elements(of: value), by: try bound.integer(0),
-                fill: bound.isMissing(1) ? nil : bound[1])
+                try elements(of: value),
+                by: try bound.integer(0),
+                fill: bound.isMissing(1) ? nil : bound[1]
+            )
         case .slice:
             let bound = try arguments.bind(to: name, ["slices", "fill_with"], required: 1)
             return try slices(
-                try elements(of: value), count: try bound.integer(0),
-                fill: bound.isMissing(1) ? nil : bound[1])
+                try elements(of: value),
+                count: try bound.integer(0),
+                fill: bound.isMissing(1) ? nil : bound[1]
+            )
         default:
             _ = try arguments.bind(to: name, [])
             return try applyPlainSequenceFilter(filter, to: value)
@@ -29,13 +35,16 @@ extension JinjaInterpreter {
     }
 
     private mutating func applyPlainSequenceFilter(
-        _ filter: JinjaFilter, to value: JinjaValue
+        _ filter: JinjaFilter,
+        to value: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         switch filter {
         case .length, .count:
             guard let length = length(of: value) else {
                 throw JinjaFault(
-                    .value, "a \(value.typeName) has no length: turn it into a list first")
+                    .value,
+                    "a \(value.typeName) has no length: turn it into a list first"
+                )
             }
             try charge(value.stringValue.map { $0.utf8.count / 32 } ?? 0)
             return .integer(length)
@@ -90,7 +99,9 @@ extension JinjaInterpreter {
             }
         if isForwardOnly {
             throw JinjaFault(
-                .value, "a \(value.typeName) cannot be walked backwards: make it a list first")
+                .value,
+                "a \(value.typeName) cannot be walked backwards: make it a list first"
+            )
         }
     }
 
@@ -108,7 +119,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func batch(
-        _ elements: [JinjaValue], by count: Int, fill: JinjaValue?
+        _ elements: [JinjaValue],
+        by count: Int,
+        fill: JinjaValue?
     ) throws(JinjaFault) -> JinjaValue {
         var batches: [JinjaValue] = []
         var current: [JinjaValue] = []
@@ -130,7 +143,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func slices(
-        _ elements: [JinjaValue], count: Int, fill: JinjaValue?
+        _ elements: [JinjaValue],
+        count: Int,
+        fill: JinjaValue?
     ) throws(JinjaFault) -> JinjaValue {
         guard count != 0 else { throw JinjaFault(.value, "slice needs a count that is not 0") }
         guard count > 0 else { return try iterator([]) }

@@ -1,6 +1,8 @@
 extension JinjaInterpreter {
     mutating func applyTextFilter(
-        _ filter: JinjaFilter, to value: JinjaValue, _ arguments: JinjaArguments
+        _ filter: JinjaFilter,
+        to value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = filter.rawValue
         if filter == .urlencode { return try string(try urlEncoded(value, arguments)) }
@@ -17,7 +19,11 @@ extension JinjaInterpreter {
             let bound = try arguments.bind(to: name, ["old", "new", "count"], required: 2)
             let limit = bound.isMissing(2) ? -1 : try bound.integer(2)
             return try replaced(
-                text, try self.text(of: bound[0]), try self.text(of: bound[1]), limit: limit)
+                text,
+                try self.text(of: bound[0]),
+                try self.text(of: bound[1]),
+                limit: limit
+            )
         case .center:
             let width = try arguments.bind(to: name, ["width"]).integer(0, default: 80)
             try reserve(bytes: width)
@@ -39,7 +45,8 @@ extension JinjaInterpreter {
 
     /// The filters without arguments.
     private mutating func convert(
-        _ text: String, _ filter: JinjaFilter
+        _ text: String,
+        _ filter: JinjaFilter
     ) throws(JinjaFault) -> JinjaValue {
         switch filter {
         case .upper: return try string(PythonText.upper(text))
@@ -53,8 +60,11 @@ extension JinjaInterpreter {
     }
 
     private mutating func layOut(
-        _ value: JinjaValue, _ filter: JinjaFilter, _ arguments: JinjaArguments
+        _ value: JinjaValue,
+        _ filter: JinjaFilter,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
+        if filter == .truncate { return try truncated(value, arguments) }
         let name = filter.rawValue
         guard case .string(let text) = value else {
             throw JinjaFault(.value, "\(name) works on strings, not on \(value.typeName)")
@@ -62,22 +72,11 @@ extension JinjaInterpreter {
         try charge(text.utf8.count / 8)
         switch filter {
         case .indent: return try indented(text, arguments)
-        case .truncate:
-            let bound = try arguments.bind(
-                to: name, ["length", "killwords", "end", "leeway"])
-            let end = try bound.string(2, default: "...")
-            let length = try bound.integer(0, default: 255)
-            let leeway = bound.isMissing(3) ? 5 : try bound.integer(3)
-            guard length >= PythonText.length(end), leeway >= 0, leeway <= limits.outputBytes else {
-                throw JinjaFault(
-                    .value, "truncate needs room for '\(end)' and a leeway of at least 0")
-            }
-            return .string(
-                PythonText.truncated(
-                    text, to: length, leeway: leeway, end: end, keepingWords: !bound.bool(1)))
         default:
             let bound = try arguments.bind(
-                to: name, ["width", "break_long_words", "wrapstring", "break_on_hyphens"])
+                to: name,
+                ["width", "break_long_words", "wrapstring", "break_on_hyphens"]
+            )
             guard bound.values.dropFirst().allSatisfy({ $0 == nil }) else {
                 throw JinjaFault(.unsupported, "wordwrap is offered with a width only")
             }
@@ -87,8 +86,37 @@ extension JinjaInterpreter {
         }
     }
 
+    private mutating func truncated(
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
+    ) throws(JinjaFault) -> JinjaValue {
+        let bound = try arguments.bind(
+            to: "truncate",
+            ["length", "killwords", "end", "leeway"]
+        )
+        let end = try bound.string(2, default: "...")
+        let size = try bound.integer(0, default: 255)
+        let leeway = bound.isMissing(3) ? 5 : try bound.integer(3)
+        guard size >= PythonText.length(end), leeway >= 0 else {
+            throw JinjaFault(
+                .value,
+                "truncate needs room for '\(end)' and a leeway of at least 0"
+            )
+        }
+        try charge(value.weight)
+        // Jinja lets everything pass that is short enough, lists too.
+        if let length = length(of: value), length - leeway <= size { return value }
+        guard case .string(let text) = value else {
+            throw JinjaFault(.value, "truncate works on strings, not on \(value.typeName)")
+        }
+        return .string(
+            PythonText.truncated(text, to: size, end: end, keepingWords: !bound.bool(1))
+        )
+    }
+
     private mutating func indented(
-        _ text: String, _ arguments: JinjaArguments
+        _ text: String,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let bound = try arguments.bind(to: "indent", ["width", "first", "blank"])
         let indentation: String
@@ -101,14 +129,21 @@ extension JinjaInterpreter {
         }
         let lines = PythonText.lines(text + "\n")
         try reserve(
-            bytes: size(lines.count, times: indentation.utf8.count + 1, plus: text.utf8.count))
+            bytes: size(lines.count, times: indentation.utf8.count + 1, plus: text.utf8.count)
+        )
         return .string(
             PythonText.indented(
-                lines, by: indentation, first: bound.bool(1), blank: bound.bool(2)))
+                lines,
+                by: indentation,
+                first: bound.bool(1),
+                blank: bound.bool(2)
+            )
+        )
     }
 
     private mutating func urlEncoded(
-        _ value: JinjaValue, _ arguments: JinjaArguments
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> String {
         _ = try arguments.bind(to: "urlencode", [])
         if value.stringValue != nil || !isIterable(value) {
@@ -128,7 +163,8 @@ extension JinjaInterpreter {
             }
             let key = PythonText.percentEncoded(try text(of: halves[0]), inQuery: true)
             parts.append(
-                key + "=" + PythonText.percentEncoded(try text(of: halves[1]), inQuery: true))
+                key + "=" + PythonText.percentEncoded(try text(of: halves[1]), inQuery: true)
+            )
         }
         return parts.joined(separator: "&")
     }

@@ -13,15 +13,19 @@ struct JinjaPath {
         case .integer: keys = [argument]
         default:
             throw JinjaFault(
-                .value, "an attribute is named by a string or an integer, "
-                    + "not by \(argument.typeName)")
+                .value,
+                "an attribute is named by a string or an integer, "
+                    + "not by \(argument.typeName)"
+            )
         }
     }
 }
 
 extension JinjaInterpreter {
     mutating func follow(
-        _ path: JinjaPath, from value: JinjaValue, default standard: JinjaValue? = nil
+        _ path: JinjaPath,
+        from value: JinjaValue,
+        default standard: JinjaValue? = nil
     ) throws(JinjaFault) -> JinjaValue {
         var value = value
         for key in path.keys {
@@ -36,7 +40,9 @@ extension JinjaInterpreter {
     }
 
     mutating func follow(
-        _ path: JinjaPath, in elements: [JinjaValue], default standard: JinjaValue? = nil
+        _ path: JinjaPath,
+        in elements: [JinjaValue],
+        default standard: JinjaValue? = nil
     ) throws(JinjaFault) -> [JinjaValue] {
         var found: [JinjaValue] = []
         found.reserveCapacity(elements.count)

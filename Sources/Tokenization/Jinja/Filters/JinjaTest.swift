@@ -15,7 +15,9 @@ package enum JinjaTest: String, Sendable, CaseIterable {
 extension JinjaInterpreter {
     @inline(never)
     mutating func passes(
-        _ test: JinjaTest, _ value: JinjaValue, _ arguments: JinjaArguments
+        _ test: JinjaTest,
+        _ value: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> Bool {
         let name = test.rawValue
         if let comparison = test.comparison {
@@ -37,7 +39,8 @@ extension JinjaInterpreter {
 
     /// The tests without arguments.
     private mutating func passesPlain(
-        _ test: JinjaTest, _ value: JinjaValue
+        _ test: JinjaTest,
+        _ value: JinjaValue
     ) throws(JinjaFault) -> Bool {
         switch test {
         case .odd: return try remainder(of: value, 2) == 1
@@ -65,7 +68,8 @@ extension JinjaInterpreter {
     }
 
     private func remainder(
-        of value: JinjaValue, _ divisor: JinjaValue
+        of value: JinjaValue,
+        _ divisor: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         guard let number = JinjaNumber(value), let divisor = JinjaNumber(divisor) else {
             throw JinjaFault(.value, "'\(value.typeName)' is no number that could be divided")

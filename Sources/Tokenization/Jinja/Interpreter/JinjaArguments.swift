@@ -20,12 +20,16 @@ struct JinjaArguments {
 
     /// Matches the arguments with a Python signature.
     func bind(
-        to callee: String, _ parameters: [String], required: Int = 0
+        to callee: String,
+        _ parameters: [String],
+        required: Int = 0
     ) throws(JinjaFault) -> JinjaBoundArguments {
         guard positional.count <= parameters.count else {
             throw JinjaFault(
-                .value, "\(callee) takes at most \(parameters.count) arguments, "
-                    + "not \(positional.count)")
+                .value,
+                "\(callee) takes at most \(parameters.count) arguments, "
+                    + "not \(positional.count)"
+            )
         }
         var values = positional.map { Optional($0) }
         values += Array(repeating: nil, count: parameters.count - positional.count)
@@ -87,7 +91,8 @@ struct JinjaBoundArguments {
     private func wrongType(_ index: Int, _ wanted: String) -> JinjaFault {
         JinjaFault(
             .value,
-            "'\(parameters[index])' of \(callee) must be \(wanted), not \(self[index].typeName)")
+            "'\(parameters[index])' of \(callee) must be \(wanted), not \(self[index].typeName)"
+        )
     }
 }
 
@@ -120,7 +125,9 @@ extension JinjaInterpreter {
                     !result.keywords.contains(where: { $0.name == name })
                 else {
                     throw JinjaFault(
-                        .value, "'**' needs an object whose keys are new argument names")
+                        .value,
+                        "'**' needs an object whose keys are new argument names"
+                    )
                 }
                 result.keywords.append((name, entry.value))
             }

@@ -2,16 +2,23 @@
 
 extension JinjaInterpreter {
     mutating func braceFormat(
-        _ format: String, _ arguments: JinjaArguments
+        _ format: String,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> String {
         var automatic = 0
         return try braceFormat(
-            Array(format.unicodeScalars)[...], arguments, automatic: &automatic, nesting: 0)
+            Array(format.unicodeScalars)[...],
+            arguments,
+            automatic: &automatic,
+            nesting: 0
+        )
     }
 
     private mutating func braceFormat(
-        _ format: ArraySlice<Unicode.Scalar>, _ arguments: JinjaArguments,
-        automatic: inout Int, nesting: Int
+        _ format: ArraySlice<Unicode.Scalar>,
+        _ arguments: JinjaArguments,
+        automatic: inout Int,
+        nesting: Int
     ) throws(JinjaFault) -> String {
         var result = ""
         var rest = format
@@ -25,7 +32,11 @@ extension JinjaInterpreter {
                 }
                 let field = try takeField(&rest)
                 let text = try formatField(
-                    field, arguments, automatic: &automatic, nesting: nesting)
+                    field,
+                    arguments,
+                    automatic: &automatic,
+                    nesting: nesting
+                )
                 try reserve(bytes: result.utf8.count + text.utf8.count, added: text.utf8.count)
                 result += text
             } else if next == "}" {
@@ -55,8 +66,10 @@ extension JinjaInterpreter {
     }
 
     private mutating func formatField(
-        _ field: ArraySlice<Unicode.Scalar>, _ arguments: JinjaArguments,
-        automatic: inout Int, nesting: Int
+        _ field: ArraySlice<Unicode.Scalar>,
+        _ arguments: JinjaArguments,
+        automatic: inout Int,
+        nesting: Int
     ) throws(JinjaFault) -> String {
         let colon = field.firstIndex(of: ":") ?? field.endIndex
         var path = field[..<colon]
@@ -67,7 +80,11 @@ extension JinjaInterpreter {
         }
         var value = try lookup(path, arguments, automatic: &automatic)
         let written = try braceFormat(
-            field[colon...].dropFirst(), arguments, automatic: &automatic, nesting: nesting + 1)
+            field[colon...].dropFirst(),
+            arguments,
+            automatic: &automatic,
+            nesting: nesting + 1
+        )
         switch conversion {
         case nil: break
         case "s": value = .string(try text(of: value))
@@ -93,7 +110,9 @@ extension JinjaInterpreter {
 
     /// `0`, `name`, nothing (the next one), then `.member` and `[element]`.
     private mutating func lookup(
-        _ path: ArraySlice<Unicode.Scalar>, _ arguments: JinjaArguments, automatic: inout Int
+        _ path: ArraySlice<Unicode.Scalar>,
+        _ arguments: JinjaArguments,
+        automatic: inout Int
     ) throws(JinjaFault) -> JinjaValue {
         var rest = path
         let first = PythonText.string(rest.prefix { $0 != "." && $0 != "[" })
@@ -113,7 +132,9 @@ extension JinjaInterpreter {
             value = found.value
         }
         while let mark = rest.popFirst() {
-            if value.isUndefined { throw JinjaFault(.undefined, "a field of a format is undefined") }
+            if value.isUndefined {
+                throw JinjaFault(.undefined, "a field of a format is undefined")
+            }
             if mark == "." {
                 let name = PythonText.string(rest.prefix { $0 != "." && $0 != "[" })
                 rest = rest.dropFirst(name.unicodeScalars.count)

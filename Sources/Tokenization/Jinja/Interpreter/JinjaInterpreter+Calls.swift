@@ -1,7 +1,9 @@
 extension JinjaInterpreter {
     @inline(never)
     mutating func evaluateCall(
-        _ callee: JinjaExpression, _ written: JinjaCallArguments, at offset: Int32
+        _ callee: JinjaExpression,
+        _ written: JinjaCallArguments,
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         // `text.strip()` is by far the commonest call: no bound method is made for it.
         if case .attribute(let base, let attribute) = callee.node, let method = attribute.method {
@@ -22,12 +24,16 @@ extension JinjaInterpreter {
 
     @inline(never)
     mutating func call(
-        _ function: JinjaValue, _ arguments: JinjaArguments, named callee: JinjaExpression
+        _ function: JinjaValue,
+        _ arguments: JinjaArguments,
+        named callee: JinjaExpression
     ) throws(JinjaFault) -> JinjaValue {
         if case .undefined = function { throw missing(callee) }
         guard case .reference(let reference) = function else {
             throw JinjaFault(
-                .value, "'\(describe(callee))' is \(function.typeName) and cannot be called")
+                .value,
+                "'\(describe(callee))' is \(function.typeName) and cannot be called"
+            )
         }
         switch reference.kind {
         case .function(let function): return try call(function, arguments)
@@ -43,7 +49,9 @@ extension JinjaInterpreter {
             return joiner.isUsed ? joiner.separator : ""
         default:
             throw JinjaFault(
-                .value, "'\(describe(callee))' is a \(reference.typeName) and cannot be called")
+                .value,
+                "'\(describe(callee))' is a \(reference.typeName) and cannot be called"
+            )
         }
     }
 
@@ -58,15 +66,18 @@ extension JinjaInterpreter {
             !method.isAllowed(on: .list([])) || !method.isAllowed(on: .object([:]))
         {
             return JinjaFault(
-                .security, "'\(name)' is undefined or would change a value, which templates may "
-                    + "not do: build a new one with '+' or a namespace")
+                .security,
+                "'\(name)' is undefined or would change a value, which templates may "
+                    + "not do: build a new one with '+' or a namespace"
+            )
         }
         return JinjaFault(.undefined, "'\(name)' is undefined and cannot be called")
     }
 
     @inline(never)
     private mutating func call(
-        _ function: JinjaFunction, _ arguments: JinjaArguments
+        _ function: JinjaFunction,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         switch function {
         case .range: return try makeRange(arguments)
@@ -111,18 +122,22 @@ extension JinjaInterpreter {
             let range = JinjaRange(
                 from: isSingle ? 0 : try bound.integer(0),
                 to: try bound.integer(isSingle ? 0 : 1),
-                by: try bound.integer(2, default: 1))
+                by: try bound.integer(2, default: 1)
+            )
         else { throw JinjaFault(.value, "range() needs a step that is not 0 and smaller bounds") }
         guard range.count <= limits.rangeCount else {
             throw JinjaFault(
-                .limit, "a range has at most \(limits.rangeCount) elements, not \(range.count)")
+                .limit,
+                "a range has at most \(limits.rangeCount) elements, not \(range.count)"
+            )
         }
         return .made(.range(range))
     }
 
     /// Python's `dict(…)`: an object or pairs, then names with values.
     private mutating func makeObject(
-        _ arguments: JinjaArguments, for callee: String
+        _ arguments: JinjaArguments,
+        for callee: String
     ) throws(JinjaFault) -> JinjaObject {
         var object = JinjaObject()
         guard arguments.positional.count <= 1 else {

@@ -53,7 +53,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateMember(
-        _ base: JinjaExpression, _ attribute: JinjaAttribute, at offset: Int32
+        _ base: JinjaExpression,
+        _ attribute: JinjaAttribute,
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(base)
         position = offset
@@ -63,7 +65,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateElement(
-        _ base: JinjaExpression, _ index: JinjaExpression, at offset: Int32
+        _ base: JinjaExpression,
+        _ index: JinjaExpression,
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(base)
         let key = try evaluate(index)
@@ -74,7 +78,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateFilter(
-        _ base: JinjaExpression, _ filter: JinjaFilter, _ written: JinjaCallArguments,
+        _ base: JinjaExpression,
+        _ filter: JinjaFilter,
+        _ written: JinjaCallArguments,
         at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(base)
@@ -85,7 +91,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateTest(
-        _ base: JinjaExpression, _ test: JinjaTest, _ written: JinjaCallArguments,
+        _ base: JinjaExpression,
+        _ test: JinjaTest,
+        _ written: JinjaCallArguments,
         at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(base)
@@ -96,7 +104,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateBinary(
-        _ symbol: JinjaBinaryOperator, _ left: JinjaExpression, _ right: JinjaExpression,
+        _ symbol: JinjaBinaryOperator,
+        _ left: JinjaExpression,
+        _ right: JinjaExpression,
         at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let a = try evaluate(left)
@@ -109,7 +119,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateSign(
-        _ operand: JinjaExpression, isNegative: Bool, at offset: Int32
+        _ operand: JinjaExpression,
+        isNegative: Bool,
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(operand)
         position = offset
@@ -130,7 +142,8 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateAnd(
-        _ left: JinjaExpression, _ right: JinjaExpression
+        _ left: JinjaExpression,
+        _ right: JinjaExpression
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(left)
         return value.isTrue ? try evaluate(right) : value
@@ -138,7 +151,8 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateOr(
-        _ left: JinjaExpression, _ right: JinjaExpression
+        _ left: JinjaExpression,
+        _ right: JinjaExpression
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(left)
         return value.isTrue ? value : try evaluate(right)
@@ -146,7 +160,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateConditional(
-        _ test: JinjaExpression, _ then: JinjaExpression, _ otherwise: JinjaExpression?
+        _ test: JinjaExpression,
+        _ then: JinjaExpression,
+        _ otherwise: JinjaExpression?
     ) throws(JinjaFault) -> JinjaValue {
         if try evaluate(test).isTrue { return try evaluate(then) }
         guard let otherwise else { return .undefined }
@@ -156,7 +172,8 @@ extension JinjaInterpreter {
     /// `a < b < c` is `a < b and b < c` with `b` evaluated once.
     @inline(never)
     private mutating func evaluateComparison(
-        _ first: JinjaExpression, _ rest: [(JinjaComparison, JinjaExpression)]
+        _ first: JinjaExpression,
+        _ rest: [(JinjaComparison, JinjaExpression)]
     ) throws(JinjaFault) -> JinjaValue {
         var left = try evaluate(first)
         var leftExpression = first
@@ -213,7 +230,8 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func evaluateObject(
-        _ entries: [(key: JinjaExpression, value: JinjaExpression)], at offset: Int32
+        _ entries: [(key: JinjaExpression, value: JinjaExpression)],
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         var object = JinjaObject()
         for (keyExpression, valueExpression) in entries {
@@ -228,7 +246,9 @@ extension JinjaInterpreter {
     func hashable(_ key: JinjaValue) throws(JinjaFault) -> JinjaValue {
         guard key.isHashable else {
             throw JinjaFault(
-                .value, "a \(key.typeName) cannot be a key: use a string or a number")
+                .value,
+                "a \(key.typeName) cannot be a key: use a string or a number"
+            )
         }
         return key
     }

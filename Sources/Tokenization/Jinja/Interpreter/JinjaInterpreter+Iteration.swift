@@ -11,7 +11,9 @@ extension JinjaInterpreter {
         case .reference(let reference): return try elements(of: reference)
         default:
             throw JinjaFault(
-                .value, "\(value.typeName) cannot be looped over: expected a list or an object")
+                .value,
+                "\(value.typeName) cannot be looped over: expected a list or an object"
+            )
         }
     }
 
@@ -33,7 +35,9 @@ extension JinjaInterpreter {
             return Array(rest)
         default:
             throw JinjaFault(
-                .value, "a \(reference.typeName) cannot be looped over: expected a list")
+                .value,
+                "a \(reference.typeName) cannot be looped over: expected a list"
+            )
         }
     }
 

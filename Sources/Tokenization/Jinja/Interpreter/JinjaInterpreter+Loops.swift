@@ -20,12 +20,16 @@ extension JinjaInterpreter {
 
     /// `loop(children)`: the loop's own body again, for other elements, as text.
     mutating func recurse(
-        slot: Int, serial: Int, over iterable: JinjaValue
+        slot: Int,
+        serial: Int,
+        over iterable: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         let state = try loopState(slot: slot, serial: serial)
         guard state.loop.isRecursive else {
             throw JinjaFault(
-                .value, "this loop cannot be called: write 'recursive' at the end of its 'for'")
+                .value,
+                "this loop cannot be called: write 'recursive' at the end of its 'for'"
+            )
         }
         try enter(Self.callDepth)
         defer { leave(Self.callDepth) }
@@ -46,7 +50,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func run(
-        _ loop: JinjaLoop, over iterable: JinjaValue, depth: Int
+        _ loop: JinjaLoop,
+        over iterable: JinjaValue,
+        depth: Int
     ) throws(JinjaFault) {
         var elements = try elements(of: iterable)
         if let condition = loop.condition {
@@ -68,7 +74,9 @@ extension JinjaInterpreter {
     /// Returns whether any pass reached the end of the body: as in Jinja, `else` runs if none did,
     /// also when the only pass ended in `break` or `continue`.
     private mutating func runPlain(
-        _ loop: JinjaLoop, _ elements: [JinjaValue], scope inner: JinjaScope
+        _ loop: JinjaLoop,
+        _ elements: [JinjaValue],
+        scope inner: JinjaScope
     ) throws(JinjaFault) -> Bool {
         var completed = false
         for element in elements {
@@ -85,15 +93,23 @@ extension JinjaInterpreter {
     }
 
     private mutating func runTracked(
-        _ loop: JinjaLoop, _ elements: [JinjaValue], scope inner: JinjaScope, depth: Int
+        _ loop: JinjaLoop,
+        _ elements: [JinjaValue],
+        scope inner: JinjaScope,
+        depth: Int
     ) throws(JinjaFault) -> Bool {
         let slot = loops.count
         loopSerial += 1
         let handle = JinjaValue.made(.loop(slot: slot, serial: loopSerial))
         loops.append(
             JinjaLoopState(
-                serial: loopSerial, loop: loop, scope: inner.parent, elements: elements,
-                depth: depth))
+                serial: loopSerial,
+                loop: loop,
+                scope: inner.parent,
+                elements: elements,
+                depth: depth
+            )
+        )
         defer { loops.removeLast() }
         var completed = false
         for (index, element) in elements.enumerated() {
@@ -112,7 +128,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func filtered(
-        _ elements: [JinjaValue], by condition: JinjaExpression, of loop: JinjaLoop
+        _ elements: [JinjaValue],
+        by condition: JinjaExpression,
+        of loop: JinjaLoop
     ) throws(JinjaFault) -> [JinjaValue] {
         let outer = scope
         let inner = JinjaScope(parent: outer)
@@ -133,7 +151,9 @@ extension JinjaInterpreter {
 
 extension JinjaInterpreter {
     func loopAttribute(
-        _ name: String, slot: Int, serial: Int
+        _ name: String,
+        slot: Int,
+        serial: Int
     ) throws(JinjaFault) -> JinjaValue {
         let state = try loopState(slot: slot, serial: serial)
         let count = state.elements.count
@@ -154,13 +174,17 @@ extension JinjaInterpreter {
         case "cycle", "changed":
             let method: JinjaMethod = name == "cycle" ? .cycle : .changed
             return .made(
-                .method(receiver: .made(.loop(slot: slot, serial: serial)), name: method))
+                .method(receiver: .made(.loop(slot: slot, serial: serial)), name: method)
+            )
         default: return .undefined
         }
     }
 
     mutating func callLoopMethod(
-        _ method: JinjaMethod, slot: Int, serial: Int, _ arguments: JinjaArguments
+        _ method: JinjaMethod,
+        slot: Int,
+        serial: Int,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         try arguments.refuseKeywords(of: "loop.\(method.rawValue)")
         let state = try loopState(slot: slot, serial: serial)

@@ -12,7 +12,8 @@ extension JinjaInterpreter {
 
     /// `{% call(…) macro(…) %}`: the block's body becomes the macro's `caller`.
     mutating func runCallBlock(
-        _ macro: JinjaMacro, _ call: JinjaExpression
+        _ macro: JinjaMacro,
+        _ call: JinjaExpression
     ) throws(JinjaFault) {
         guard case .call(let callee, let written) = call.node else {
             preconditionFailure("the parser lets only calls into call blocks")
@@ -28,7 +29,8 @@ extension JinjaInterpreter {
     /// Runs a macro and returns its output.
     @inline(never)
     mutating func callMacro(
-        _ index: Int, _ given: JinjaArguments
+        _ index: Int,
+        _ given: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         try enter(Self.callDepth)
         defer { leave(Self.callDepth) }
@@ -47,7 +49,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func bind(
-        _ given: JinjaArguments, to macro: JinjaMacro, in inner: JinjaScope
+        _ given: JinjaArguments,
+        to macro: JinjaMacro,
+        in inner: JinjaScope
     ) throws(JinjaFault) {
         var arguments = given
         var missing: [JinjaMacro.Parameter] = []
@@ -76,7 +80,9 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func bindRest(
-        _ arguments: JinjaArguments, of macro: JinjaMacro, in inner: JinjaScope
+        _ arguments: JinjaArguments,
+        of macro: JinjaMacro,
+        in inner: JinjaScope
     ) throws(JinjaFault) {
         let title = macro.name.isEmpty ? "this call block" : "the macro '\(macro.name)'"
         if macro.usesKeywords {
@@ -89,11 +95,15 @@ extension JinjaInterpreter {
         let extra = arguments.positional.dropFirst(macro.parameters.count)
         if macro.usesVariadics {
             inner.set(
-                program.symbols.variadics, to: try checked(.tuple(JinjaList(Array(extra)))))
+                program.symbols.variadics,
+                to: try checked(.tuple(JinjaList(Array(extra))))
+            )
         } else if !extra.isEmpty {
             throw JinjaFault(
-                .value, "\(title) takes at most \(macro.parameters.count) arguments, "
-                    + "not \(arguments.positional.count)")
+                .value,
+                "\(title) takes at most \(macro.parameters.count) arguments, "
+                    + "not \(arguments.positional.count)"
+            )
         }
     }
 

@@ -4,7 +4,8 @@ extension JinjaInterpreter {
     /// `value.name`: methods first, then elements, as in Jinja.
     @inline(never)
     func member(
-        _ attribute: JinjaAttribute, of value: JinjaValue
+        _ attribute: JinjaAttribute,
+        of value: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         if let method = attribute.method, method.exists(on: value) {
             return method.isAllowed(on: value)
@@ -18,7 +19,8 @@ extension JinjaInterpreter {
     }
 
     private func member(
-        _ name: String, of reference: JinjaReference
+        _ name: String,
+        of reference: JinjaReference
     ) throws(JinjaFault) -> JinjaValue {
         switch reference.kind {
         case .namespace(let index): return namespaces[index][name] ?? .undefined
@@ -43,7 +45,8 @@ extension JinjaInterpreter {
     /// `value[key]`: elements first, then members.
     @inline(never)
     mutating func element(
-        _ key: JinjaValue, of value: JinjaValue
+        _ key: JinjaValue,
+        of value: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         switch value {
         case .object(let object):
@@ -87,8 +90,11 @@ extension JinjaInterpreter {
 extension JinjaInterpreter {
     @inline(never)
     mutating func evaluateSlice(
-        _ base: JinjaExpression, _ start: JinjaExpression?, _ stop: JinjaExpression?,
-        _ step: JinjaExpression?, at offset: Int32
+        _ base: JinjaExpression,
+        _ start: JinjaExpression?,
+        _ stop: JinjaExpression?,
+        _ step: JinjaExpression?,
+        at offset: Int32
     ) throws(JinjaFault) -> JinjaValue {
         let value = try evaluate(base)
         let from = try sliceBound(start)
@@ -102,7 +108,8 @@ extension JinjaInterpreter {
 
     @inline(never)
     private mutating func slice(
-        _ value: JinjaValue, _ slice: PythonSlice
+        _ value: JinjaValue,
+        _ slice: PythonSlice
     ) throws(JinjaFault) -> JinjaValue {
         switch value {
         case .list(let list):
@@ -123,7 +130,12 @@ extension JinjaInterpreter {
                 .range(
                     JinjaRange(
                         start: range.start &+ positions.start &* range.step,
-                        step: range.step &* positions.step, count: positions.count)))
+                        stop: range.start &+ positions.stop &* range.step,
+                        step: range.step &* positions.step,
+                        count: positions.count
+                    )
+                )
+            )
         default: break
         }
         throw JinjaFault(.value, "a \(value.typeName) cannot be sliced")
@@ -138,7 +150,9 @@ extension JinjaInterpreter {
         position = expression.offset
         guard case .integer(let bound) = JinjaNumber(value) else {
             throw JinjaFault(
-                .value, "the bounds of a slice are integers or none, not \(value.typeName)")
+                .value,
+                "the bounds of a slice are integers or none, not \(value.typeName)"
+            )
         }
         return bound
     }

@@ -3,7 +3,9 @@
 extension JinjaInterpreter {
     @inline(never)
     mutating func call(
-        _ method: JinjaMethod, on receiver: JinjaValue, _ arguments: JinjaArguments
+        _ method: JinjaMethod,
+        on receiver: JinjaValue,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         switch receiver {
         case .string(let text):
@@ -21,7 +23,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func call(
-        _ method: JinjaMethod, on object: JinjaObject, _ arguments: JinjaArguments
+        _ method: JinjaMethod,
+        on object: JinjaObject,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         if method == .get {
             try arguments.refuseKeywords(of: "dict.get")
@@ -39,7 +43,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func call(
-        _ method: JinjaMethod, on reference: JinjaReference, _ arguments: JinjaArguments
+        _ method: JinjaMethod,
+        on reference: JinjaReference,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         switch reference.kind {
         case .loop(let slot, let serial):
@@ -58,7 +64,9 @@ extension JinjaInterpreter {
 
     /// `list.index` and `list.count`.
     private mutating func searchElements(
-        _ elements: [JinjaValue], _ method: JinjaMethod, _ arguments: JinjaArguments
+        _ elements: [JinjaValue],
+        _ method: JinjaMethod,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = method.rawValue
         try arguments.refuseKeywords(of: name)
@@ -69,7 +77,8 @@ extension JinjaInterpreter {
         if method == .count { return .integer(elements.count { $0 == wanted }) }
         let window = PythonSlice(
             start: bound.isGiven(1) ? try bound.integer(1) : nil,
-            stop: bound.isGiven(2) ? try bound.integer(2) : nil, step: 1
+            stop: bound.isGiven(2) ? try bound.integer(2) : nil,
+            step: 1
         ).positions(count: elements.count)
         for offset in 0..<window.count where elements[window[offset]] == wanted {
             return .integer(window[offset])

@@ -3,7 +3,9 @@
 extension JinjaInterpreter {
     @inline(never)
     mutating func compute(
-        _ symbol: JinjaBinaryOperator, _ a: JinjaValue, _ b: JinjaValue
+        _ symbol: JinjaBinaryOperator,
+        _ a: JinjaValue,
+        _ b: JinjaValue
     ) throws(JinjaFault) -> JinjaValue {
         if let x = JinjaNumber(a), let y = JinjaNumber(b) {
             return try PythonArithmetic.compute(symbol, x, y)
@@ -36,11 +38,14 @@ extension JinjaInterpreter {
             symbol == "+" && (a.stringValue != nil || b.stringValue != nil)
             ? ": '~' joins values of any type" : ""
         return JinjaFault(
-            .value, "'\(symbol)' does not work between \(a.typeName) and \(b.typeName)\(hint)")
+            .value,
+            "'\(symbol)' does not work between \(a.typeName) and \(b.typeName)\(hint)"
+        )
     }
 
     private mutating func repeated(
-        _ value: JinjaValue, _ count: Int
+        _ value: JinjaValue,
+        _ count: Int
     ) throws(JinjaFault) -> JinjaValue? {
         let count = max(0, count)
         switch value {
@@ -54,7 +59,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func repeated(
-        _ list: JinjaList, _ count: Int
+        _ list: JinjaList,
+        _ count: Int
     ) throws(JinjaFault) -> [JinjaValue] {
         let total = size(list.count, times: count)
         try reserve(elements: total)
@@ -83,7 +89,9 @@ extension JinjaInterpreter {
 extension JinjaInterpreter {
     @inline(never)
     mutating func compare(
-        _ a: JinjaValue, _ comparison: JinjaComparison, _ b: JinjaValue
+        _ a: JinjaValue,
+        _ comparison: JinjaComparison,
+        _ b: JinjaValue
     ) throws(JinjaFault) -> Bool {
         try charge(min(a.weight, b.weight))
         switch comparison {
@@ -99,7 +107,9 @@ extension JinjaInterpreter {
     }
 
     private func isOrdered(
-        _ a: JinjaValue, _ b: JinjaValue, _ symbol: String
+        _ a: JinjaValue,
+        _ b: JinjaValue,
+        _ symbol: String
     ) throws(JinjaFault) -> Bool {
         // NaN is neither before, nor equal to, nor after anything.
         let isBefore = try precedes(a, b, symbol)
@@ -108,7 +118,9 @@ extension JinjaInterpreter {
 
     /// Python's `a < b`; `symbol` is what the template wrote.
     func precedes(
-        _ a: JinjaValue, _ b: JinjaValue, _ symbol: String = "<"
+        _ a: JinjaValue,
+        _ b: JinjaValue,
+        _ symbol: String = "<"
     ) throws(JinjaFault) -> Bool {
         if let x = JinjaNumber(a), let y = JinjaNumber(b) { return x.isLess(than: y) }
         switch (a, b) {
@@ -120,19 +132,24 @@ extension JinjaInterpreter {
             return x.count < y.count
         default:
             throw JinjaFault(
-                .value, "'\(symbol)' does not work between \(a.typeName) and \(b.typeName)")
+                .value,
+                "'\(symbol)' does not work between \(a.typeName) and \(b.typeName)"
+            )
         }
     }
 
     /// Python's `value in container`.
     mutating func contains(
-        _ container: JinjaValue, _ value: JinjaValue
+        _ container: JinjaValue,
+        _ value: JinjaValue
     ) throws(JinjaFault) -> Bool {
         switch container {
         case .string(let text):
             guard case .string(let part) = value else {
                 throw JinjaFault(
-                    .value, "only a string can be 'in' a string, not \(value.typeName)")
+                    .value,
+                    "only a string can be 'in' a string, not \(value.typeName)"
+                )
             }
             try charge(text.utf8.count / 16)
             return PythonText.contains(text, part)
@@ -148,6 +165,9 @@ extension JinjaInterpreter {
                 case .integer(let integer): return range.contains(integer)
                 case .float(let float): return Int(exactly: float).map(range.contains) ?? false
                 }
+            }
+            if case .view(.keys, let object) = reference.kind {
+                return object[try hashable(value)] != nil
             }
             let elements = try elements(of: container)
             try charge(container.weight)

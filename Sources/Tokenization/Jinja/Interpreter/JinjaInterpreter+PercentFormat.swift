@@ -2,7 +2,8 @@
 
 extension JinjaInterpreter {
     mutating func percentFormat(
-        _ format: String, _ arguments: JinjaValue
+        _ format: String,
+        _ arguments: JinjaValue
     ) throws(JinjaFault) -> String {
         var source = PercentArguments(arguments)
         var rest = Array(format.unicodeScalars)[...]
@@ -23,7 +24,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func formatDirective(
-        _ rest: inout ArraySlice<Unicode.Scalar>, _ source: inout PercentArguments
+        _ rest: inout ArraySlice<Unicode.Scalar>,
+        _ source: inout PercentArguments
     ) throws(JinjaFault) -> String {
         let key = try takeKey(&rest)
         var spec = PythonFormatSpec()
@@ -61,7 +63,8 @@ extension JinjaInterpreter {
     }
 
     private func takeSizes(
-        _ rest: inout ArraySlice<Unicode.Scalar>, _ source: inout PercentArguments,
+        _ rest: inout ArraySlice<Unicode.Scalar>,
+        _ source: inout PercentArguments,
         _ spec: inout PythonFormatSpec
     ) throws(JinjaFault) {
         if rest.first == "*" {
@@ -85,7 +88,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func formatted(
-        _ value: JinjaValue, as type: Unicode.Scalar, _ given: PythonFormatSpec
+        _ value: JinjaValue,
+        as type: Unicode.Scalar,
+        _ given: PythonFormatSpec
     ) throws(JinjaFault) -> String {
         var spec = given
         if spec.alignment == .afterSign { spec.fill = "0" }
@@ -93,6 +98,8 @@ extension JinjaInterpreter {
         case "s", "r", "a":
             let text = type == "s" ? try text(of: value) : try representation(of: value)
             spec.fill = " "
+            spec.sign = "-"
+            spec.isAlternate = false
             if spec.alignment == .afterSign { spec.alignment = .right }
             return try spec.format(text)
         case "d", "i", "u", "o", "x", "X":
@@ -114,7 +121,9 @@ extension JinjaInterpreter {
     }
 
     private func formatted(
-        _ number: JinjaNumber, as type: Unicode.Scalar, _ given: PythonFormatSpec
+        _ number: JinjaNumber,
+        as type: Unicode.Scalar,
+        _ given: PythonFormatSpec
     ) throws(JinjaFault) -> String {
         var spec = given
         let isDecimal = "diu".unicodeScalars.contains(type)
@@ -155,7 +164,11 @@ private struct PercentArguments {
     private var index = 0
 
     init(_ arguments: JinjaValue) {
-        if case .tuple(let list) = arguments { values = list.elements } else { values = [arguments] }
+        if case .tuple(let list) = arguments {
+            values = list.elements
+        } else {
+            values = [arguments]
+        }
         if case .tuple = arguments { isTuple = true } else { isTuple = false }
         object = arguments.objectValue
     }

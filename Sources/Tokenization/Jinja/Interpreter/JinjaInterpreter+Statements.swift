@@ -46,7 +46,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func runWith(
-        _ bindings: [(JinjaTarget, JinjaExpression)], _ body: [JinjaStatement]
+        _ bindings: [(JinjaTarget, JinjaExpression)],
+        _ body: [JinjaStatement]
     ) throws(JinjaFault) -> Flow {
         // Every value is computed outside: names bound here are not seen by their neighbours.
         var values: [JinjaValue] = []
@@ -73,7 +74,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func apply(
-        _ filter: JinjaExpression, toText text: String
+        _ filter: JinjaExpression,
+        toText text: String
     ) throws(JinjaFault) -> JinjaValue {
         let outer = captured
         captured = .string(text)
@@ -82,7 +84,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func runFilterBlock(
-        _ filter: JinjaExpression, _ body: [JinjaStatement]
+        _ filter: JinjaExpression,
+        _ body: [JinjaStatement]
     ) throws(JinjaFault) -> Flow {
         let (text, flow) = try capturedText(of: body)
         // Leaving a loop from inside the block abandons what the block has made.
@@ -92,7 +95,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func runSetBlock(
-        _ target: JinjaTarget, _ filter: JinjaExpression?, _ body: [JinjaStatement]
+        _ target: JinjaTarget,
+        _ filter: JinjaExpression?,
+        _ body: [JinjaStatement]
     ) throws(JinjaFault) -> Flow {
         let (text, flow) = try capturedText(of: body)
         guard flow == .normal else { return flow }

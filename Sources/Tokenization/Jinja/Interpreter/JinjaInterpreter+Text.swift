@@ -20,7 +20,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func represent(
-        _ value: JinjaValue, into text: inout String
+        _ value: JinjaValue,
+        into text: inout String
     ) throws(JinjaFault) {
         switch value {
         case .undefined: text += "Undefined"
@@ -40,7 +41,10 @@ extension JinjaInterpreter {
     }
 
     private mutating func represent(
-        _ list: JinjaList, _ opening: String, _ closing: String, into text: inout String
+        _ list: JinjaList,
+        _ opening: String,
+        _ closing: String,
+        into text: inout String
     ) throws(JinjaFault) {
         try enter()
         defer { leave() }
@@ -54,7 +58,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func represent(
-        _ object: JinjaObject, into text: inout String
+        _ object: JinjaObject,
+        into text: inout String
     ) throws(JinjaFault) {
         try enter()
         defer { leave() }
@@ -70,7 +75,8 @@ extension JinjaInterpreter {
     }
 
     private mutating func represent(
-        _ reference: JinjaReference, into text: inout String
+        _ reference: JinjaReference,
+        into text: inout String
     ) throws(JinjaFault) {
         switch reference.kind {
         case .bigInteger(let digits): text += digits

@@ -2,7 +2,9 @@
 
 extension JinjaInterpreter {
     mutating func callTextMethod(
-        _ method: JinjaMethod, on text: String, _ arguments: JinjaArguments
+        _ method: JinjaMethod,
+        on text: String,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = "str.\(method.rawValue)"
         switch method {
@@ -29,7 +31,10 @@ extension JinjaInterpreter {
     }
 
     private mutating func callPositionalTextMethod(
-        _ method: JinjaMethod, on text: String, _ arguments: JinjaArguments, name: String
+        _ method: JinjaMethod,
+        on text: String,
+        _ arguments: JinjaArguments,
+        name: String
     ) throws(JinjaFault) -> JinjaValue {
         switch method {
         case .strip, .lstrip, .rstrip:
@@ -44,8 +49,11 @@ extension JinjaInterpreter {
         case .replace:
             let bound = try arguments.bind(to: name, ["old", "new", "count"], required: 2)
             return try replaced(
-                text, try bound.string(0), try bound.string(1),
-                limit: try bound.integer(2, default: -1))
+                text,
+                try bound.string(0),
+                try bound.string(1),
+                limit: try bound.integer(2, default: -1)
+            )
         case .join:
             let bound = try arguments.bind(to: name, ["elements"], required: 1)
             return try joined(try elements(of: bound[0]), by: text, strict: true)
@@ -67,7 +75,8 @@ extension JinjaInterpreter {
 
     /// The methods without arguments.
     private mutating func convertOrTest(
-        _ text: String, _ method: JinjaMethod
+        _ text: String,
+        _ method: JinjaMethod
     ) throws(JinjaFault) -> JinjaValue {
         switch method {
         case .upper: return try string(PythonText.upper(text))
@@ -102,7 +111,9 @@ extension JinjaInterpreter {
     }
 
     private mutating func splitText(
-        _ text: String, _ method: JinjaMethod, _ arguments: JinjaArguments
+        _ text: String,
+        _ method: JinjaMethod,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = "str.\(method.rawValue)"
         let bound = try arguments.bind(to: name, ["sep", "maxsplit"])
@@ -112,14 +123,16 @@ extension JinjaInterpreter {
             return try strings(
                 isFromEnd
                     ? PythonText.wordsFromEnd(text, limit: limit)
-                    : PythonText.words(text, limit: limit))
+                    : PythonText.words(text, limit: limit)
+            )
         }
         let separator = try bound.string(0)
         guard !separator.isEmpty else { throw emptySeparator(name) }
         return try strings(
             isFromEnd
                 ? PythonText.splitFromEnd(text, at: separator, limit: limit)
-                : PythonText.split(text, at: separator, limit: limit))
+                : PythonText.split(text, at: separator, limit: limit)
+        )
     }
 
     private func removed(_ part: String, from text: String, suffix: Bool) -> String {

@@ -2,7 +2,9 @@
 
 extension JinjaInterpreter {
     mutating func testEnds(
-        of text: String, _ method: JinjaMethod, _ arguments: JinjaArguments
+        of text: String,
+        _ method: JinjaMethod,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = "str.\(method.rawValue)"
         let bound = try arguments.bind(to: name, ["part", "start", "end"], required: 1)
@@ -34,7 +36,9 @@ extension JinjaInterpreter {
     }
 
     mutating func search(
-        _ text: String, _ method: JinjaMethod, _ arguments: JinjaArguments
+        _ text: String,
+        _ method: JinjaMethod,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = "str.\(method.rawValue)"
         let bound = try arguments.bind(to: name, ["part", "start", "end"], required: 1)
@@ -60,13 +64,18 @@ extension JinjaInterpreter {
     }
 
     mutating func replaced(
-        _ text: String, _ old: String, _ new: String, limit: Int
+        _ text: String,
+        _ old: String,
+        _ new: String,
+        limit: Int
     ) throws(JinjaFault) -> JinjaValue {
         if new.utf8.count > old.utf8.count {
             let count = PythonText.count(old, in: text)
             let grown = size(
-                limit < 0 ? count : min(count, limit), times: new.utf8.count,
-                plus: text.utf8.count)
+                limit < 0 ? count : min(count, limit),
+                times: new.utf8.count,
+                plus: text.utf8.count
+            )
             try reserve(bytes: grown)
         }
         return try string(PythonText.replacing(old, with: new, in: text, limit: limit))
@@ -74,13 +83,17 @@ extension JinjaInterpreter {
 
     /// `separator.join(elements)`; the method takes strings only, the filter prints the rest.
     mutating func joined(
-        _ elements: [JinjaValue], by separator: String, strict: Bool
+        _ elements: [JinjaValue],
+        by separator: String,
+        strict: Bool
     ) throws(JinjaFault) -> JinjaValue {
         var result = ""
         for (index, element) in elements.enumerated() {
             if strict, element.stringValue == nil {
                 throw JinjaFault(
-                    .value, "join() needs strings, not \(element.typeName): use the join filter")
+                    .value,
+                    "join() needs strings, not \(element.typeName): use the join filter"
+                )
             }
             let part = try text(of: element)
             let added = part.utf8.count + separator.utf8.count
@@ -92,7 +105,9 @@ extension JinjaInterpreter {
     }
 
     mutating func padText(
-        _ text: String, _ method: JinjaMethod, _ arguments: JinjaArguments
+        _ text: String,
+        _ method: JinjaMethod,
+        _ arguments: JinjaArguments
     ) throws(JinjaFault) -> JinjaValue {
         let name = "str.\(method.rawValue)"
         switch method {

@@ -49,7 +49,8 @@ package struct JinjaInterpreter: ~Copyable {
             guard value.depth <= limits.valueDepth else {
                 throw JinjaFault(
                     .limit,
-                    "'\(name)' nests deeper than \(limits.valueDepth) levels: send flatter data")
+                    "'\(name)' nests deeper than \(limits.valueDepth) levels: send flatter data"
+                )
             }
             if let symbol = program.symbols.index(ofKnown: name) { root[symbol] = value }
         }
@@ -68,7 +69,9 @@ extension JinjaInterpreter {
         stepsLeft -= steps
         if stepsLeft < 0 {
             throw JinjaFault(
-                .limit, "the template takes more than \(limits.steps) steps: shorten its loops")
+                .limit,
+                "the template takes more than \(limits.steps) steps: shorten its loops"
+            )
         }
     }
 
@@ -79,8 +82,10 @@ extension JinjaInterpreter {
     mutating func enter(_ levels: Int = 1) throws(JinjaFault) {
         guard depth + levels <= limits.evaluationDepth else {
             throw JinjaFault(
-                .limit, "evaluation nests deeper than \(limits.evaluationDepth) levels: "
-                    + "end the macro's recursion earlier")
+                .limit,
+                "evaluation nests deeper than \(limits.evaluationDepth) levels: "
+                    + "end the macro's recursion earlier"
+            )
         }
         depth += levels
     }
@@ -92,7 +97,9 @@ extension JinjaInterpreter {
         output += text
         guard output.utf8.count <= limits.outputBytes else {
             throw JinjaFault(
-                .limit, "the output is longer than \(limits.outputBytes) bytes: send less text")
+                .limit,
+                "the output is longer than \(limits.outputBytes) bytes: send less text"
+            )
         }
     }
 
@@ -101,7 +108,9 @@ extension JinjaInterpreter {
     mutating func reserve(bytes: Int, added: Int? = nil) throws(JinjaFault) {
         guard bytes <= limits.outputBytes else {
             throw JinjaFault(
-                .limit, "a text would be longer than \(limits.outputBytes) bytes: make it shorter")
+                .limit,
+                "a text would be longer than \(limits.outputBytes) bytes: make it shorter"
+            )
         }
         try charge(1 + max(0, added ?? bytes) / 32)
     }
@@ -117,7 +126,9 @@ extension JinjaInterpreter {
     mutating func reserve(elements count: Int) throws(JinjaFault) {
         guard count <= limits.listCount else {
             throw JinjaFault(
-                .limit, "a list would have more than \(limits.listCount) elements: make it shorter")
+                .limit,
+                "a list would have more than \(limits.listCount) elements: make it shorter"
+            )
         }
         try charge(count)
     }
@@ -144,7 +155,9 @@ extension JinjaInterpreter {
     func checked(_ value: JinjaValue) throws(JinjaFault) -> JinjaValue {
         guard value.depth <= limits.valueDepth else {
             throw JinjaFault(
-                .limit, "a value nests deeper than \(limits.valueDepth) levels: keep it flatter")
+                .limit,
+                "a value nests deeper than \(limits.valueDepth) levels: keep it flatter"
+            )
         }
         return value
     }

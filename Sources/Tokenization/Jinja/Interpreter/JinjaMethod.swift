@@ -20,7 +20,8 @@ package enum JinjaMethod: String, Sendable, CaseIterable {
     func exists(on value: JinjaValue) -> Bool {
         switch value {
         case .string: return Self.string.contains(self)
-        case .object: return Self.dictionary.contains(self) || Self.dictionaryChanging.contains(self)
+        case .object:
+            return Self.dictionary.contains(self) || Self.dictionaryChanging.contains(self)
         case .list: return Self.list.contains(self) || Self.listChanging.contains(self)
         case .tuple: return self == .index || self == .count
         case .float: return self == .isInteger

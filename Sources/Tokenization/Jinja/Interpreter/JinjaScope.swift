@@ -61,26 +61,34 @@ extension JinjaInterpreter {
                 case .namespace(let index) = reference.kind
             else {
                 throw JinjaFault(
-                    .value, "'\(program.symbols.names[symbol])' is no namespace: "
-                        + "only fields of a namespace() can be set")
+                    .value,
+                    "'\(program.symbols.names[symbol])' is no namespace: "
+                        + "only fields of a namespace() can be set"
+                )
             }
             try setField(field, ofNamespace: index, to: value)
         case .tuple(let targets):
             let elements = try elements(of: value)
             guard elements.count == targets.count else {
                 throw JinjaFault(
-                    .value, "cannot unpack \(elements.count) values into \(targets.count) names")
+                    .value,
+                    "cannot unpack \(elements.count) values into \(targets.count) names"
+                )
             }
             for (part, element) in zip(targets, elements) { try assign(part, element) }
         }
     }
 
     mutating func setField(
-        _ field: String, ofNamespace index: Int, to value: JinjaValue
+        _ field: String,
+        ofNamespace index: Int,
+        to value: JinjaValue
     ) throws(JinjaFault) {
         guard !field.hasPrefix("_") else {
             throw JinjaFault(
-                .security, "a namespace cannot have the field '\(field)': drop the leading '_'")
+                .security,
+                "a namespace cannot have the field '\(field)': drop the leading '_'"
+            )
         }
         namespaces[index].set(.string(field), to: try checked(value))
     }

@@ -3,7 +3,9 @@ import Foundation
 /// Python's arithmetic on `int` and `float`.
 enum PythonArithmetic {
     static func compute(
-        _ symbol: JinjaBinaryOperator, _ a: JinjaNumber, _ b: JinjaNumber
+        _ symbol: JinjaBinaryOperator,
+        _ a: JinjaNumber,
+        _ b: JinjaNumber
     ) throws(JinjaFault) -> JinjaValue {
         if case .integer(let x) = a, case .integer(let y) = b {
             return try compute(symbol, x, y)
@@ -12,7 +14,9 @@ enum PythonArithmetic {
     }
 
     private static func compute(
-        _ symbol: JinjaBinaryOperator, _ a: Int, _ b: Int
+        _ symbol: JinjaBinaryOperator,
+        _ a: Int,
+        _ b: Int
     ) throws(JinjaFault) -> JinjaValue {
         switch symbol {
         case .add: return .integer(try fitting(a.addingReportingOverflow(b)))
@@ -29,14 +33,18 @@ enum PythonArithmetic {
         case .modulo:
             try refuseZero(b == 0)
             let remainder = a.remainderReportingOverflow(dividingBy: b).partialValue
-            return .integer(remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder)
+            return .integer(
+                remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder
+            )
         case .power:
             return b < 0 ? .float(try power(Double(a), Double(b))) : .integer(try power(a, b))
         }
     }
 
     private static func compute(
-        _ symbol: JinjaBinaryOperator, _ a: Double, _ b: Double
+        _ symbol: JinjaBinaryOperator,
+        _ a: Double,
+        _ b: Double
     ) throws(JinjaFault) -> Double {
         switch symbol {
         case .add: return a + b
@@ -74,7 +82,9 @@ enum PythonArithmetic {
         var factor = base
         var left = exponent
         while left > 0 {
-            if left & 1 == 1 { result = try fitting(result.multipliedReportingOverflow(by: factor)) }
+            if left & 1 == 1 {
+                result = try fitting(result.multipliedReportingOverflow(by: factor))
+            }
             left >>= 1
             if left > 0 { factor = try fitting(factor.multipliedReportingOverflow(by: factor)) }
         }

@@ -35,7 +35,8 @@ extension PythonFloat {
     package static func parse(_ text: String) -> Double? {
         var trimmed = PythonText.strip(text, nil)
         let lowered = trimmed.lowercased()
-        switch lowered.hasPrefix("+") || lowered.hasPrefix("-") ? String(lowered.dropFirst()) : lowered
+        switch lowered.hasPrefix("+") || lowered.hasPrefix("-")
+            ? String(lowered.dropFirst()) : lowered
         {
         case "inf", "infinity": return lowered.hasPrefix("-") ? -Double.infinity : .infinity
         case "nan": return .nan

@@ -66,7 +66,9 @@ struct PythonFormatSpec {
             let next = (value ?? 0) * 10 + Int(digit.value - 0x30)
             guard next <= largestSize else {
                 throw JinjaFault(
-                    .limit, "a format has at most \(largestSize) columns and digits")
+                    .limit,
+                    "a format has at most \(largestSize) columns and digits"
+                )
             }
             value = next
         }
@@ -92,7 +94,9 @@ struct PythonFormatSpec {
 
 extension PythonFormatSpec {
     func format(_ text: String) throws(JinjaFault) -> String {
-        guard type == nil || type == "s", alignment != .afterSign || fill == "0" else {
+        guard type == nil || type == "s", alignment != .afterSign || fill == "0", sign == "-",
+            grouping == nil, !isAlternate
+        else {
             throw JinjaFault(.value, "a string cannot be formatted this way")
         }
         let cut = precision.map { PythonText.string(text.unicodeScalars.prefix($0)) } ?? text

@@ -17,7 +17,9 @@ enum PythonInteger {
         } else if base == 0 {
             radix = 10
             // Base 0 reads literals, and '010' is none.
-            if digits.first == "0", digits.contains(where: { $0 != "0" && $0 != "_" }) { return nil }
+            if digits.first == "0", digits.contains(where: { $0 != "0" && $0 != "_" }) {
+                return nil
+            }
         }
         guard (2...36).contains(radix), let first = digits.first, first != "+", first != "-",
             PythonFloat.underscoresSeparateDigits(String(digits))

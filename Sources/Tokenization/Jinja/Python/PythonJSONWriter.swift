@@ -45,7 +45,9 @@ struct PythonJSONWriter {
 
     private func refused(_ value: JinjaValue) -> JinjaFault {
         JinjaFault(
-            value.isUndefined ? .undefined : .value, "a \(value.typeName) cannot be written as JSON")
+            value.isUndefined ? .undefined : .value,
+            "a \(value.typeName) cannot be written as JSON"
+        )
     }
 
     private static func float(_ number: Double) -> String {

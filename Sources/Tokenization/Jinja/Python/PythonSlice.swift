@@ -12,13 +12,13 @@ struct PythonSlice {
             first = clamped(start ?? 0, count, 0, count)
             last = clamped(stop ?? count, count, 0, count)
             let taken = last > first ? (last - first - 1) / step + 1 : 0
-            return JinjaRange(start: first, step: step, count: taken)
+            return JinjaRange(start: first, stop: last, step: step, count: taken)
         }
         first = start.map { clamped($0, count, -1, count - 1) } ?? count - 1
         last = stop.map { clamped($0, count, -1, count - 1) } ?? -1
         let stride = step == Int.min ? Int.max : -step
         let taken = first > last ? (first - last - 1) / stride + 1 : 0
-        return JinjaRange(start: first, step: step, count: taken)
+        return JinjaRange(start: first, stop: last, step: step, count: taken)
     }
 
     private func clamped(_ bound: Int, _ count: Int, _ low: Int, _ high: Int) -> Int {
@@ -36,14 +36,20 @@ extension PythonText {
         if index >= 0 {
             guard
                 let position = scalars.index(
-                    scalars.startIndex, offsetBy: index, limitedBy: scalars.endIndex),
+                    scalars.startIndex,
+                    offsetBy: index,
+                    limitedBy: scalars.endIndex
+                ),
                 position < scalars.endIndex
             else { return nil }
             return String(scalars[position])
         }
         guard
             let position = scalars.index(
-                scalars.endIndex, offsetBy: index, limitedBy: scalars.startIndex)
+                scalars.endIndex,
+                offsetBy: index,
+                limitedBy: scalars.startIndex
+            )
         else { return nil }
         return String(scalars[position])
     }

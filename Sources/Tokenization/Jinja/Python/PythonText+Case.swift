@@ -48,7 +48,8 @@ extension PythonText {
     }
 
     private static func mapped(
-        _ text: String, _ mapping: (Unicode.Scalar) -> String
+        _ text: String,
+        _ mapping: (Unicode.Scalar) -> String
     ) -> String {
         var result = ""
         result.reserveCapacity(text.utf8.count)

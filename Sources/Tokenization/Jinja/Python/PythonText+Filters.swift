@@ -51,7 +51,10 @@ extension PythonText {
     }
 
     static func indented(
-        _ lines: [String], by indentation: String, first: Bool, blank: Bool
+        _ lines: [String],
+        by indentation: String,
+        first: Bool,
+        blank: Bool
     ) -> String {
         var result = first ? indentation : ""
         for (index, line) in lines.enumerated() {
@@ -64,11 +67,13 @@ extension PythonText {
         return result
     }
 
+    /// Cut so that it has `size` code points with `end`, at a space if it keeps words.
     static func truncated(
-        _ text: String, to size: Int, leeway: Int, end: String, keepingWords: Bool
+        _ text: String,
+        to size: Int,
+        end: String,
+        keepingWords: Bool
     ) -> String {
-        let count = length(text)
-        if count - leeway <= size { return text }
         let start = string(text.unicodeScalars.prefix(size - length(end)))
         if !keepingWords { return start + end }
         return splitFromEnd(start, at: " ", limit: 1)[0] + end

@@ -5,7 +5,10 @@ extension PythonText {
 
     /// Padded with `fill` to `width` code points.
     static func padded(
-        _ text: String, to width: Int, _ alignment: Alignment, fill: Unicode.Scalar = " "
+        _ text: String,
+        to width: Int,
+        _ alignment: Alignment,
+        fill: Unicode.Scalar = " "
     ) -> String {
         let missing = width - length(text)
         guard missing > 0 else { return text }

@@ -18,7 +18,11 @@ extension PythonText {
 
     /// Where `part` lies in `text[start:end]`, as a position in code points of `text`.
     static func find(
-        _ part: String, in text: String, from start: Int?, to end: Int?, last: Bool
+        _ part: String,
+        in text: String,
+        from start: Int?,
+        to end: Int?,
+        last: Bool
     ) -> Int? {
         let total = length(text)
         let slice = PythonSlice(start: start, stop: end, step: 1)
@@ -51,7 +55,10 @@ extension PythonText {
 
     /// `str.replace`; a negative limit replaces all.
     static func replacing(
-        _ old: String, with new: String, in text: String, limit: Int
+        _ old: String,
+        with new: String,
+        in text: String,
+        limit: Int
     ) -> String {
         if limit == 0 { return text }
         if old.isEmpty { return interleaved(new, in: text, limit: limit) }

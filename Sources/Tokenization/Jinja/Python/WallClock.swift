@@ -13,8 +13,10 @@ package struct WallClock: Sendable {
         return LocalTime(
             secondsSince1970: Int(date.timeIntervalSince1970.rounded(.down)),
             microseconds: Int(
-                (date.timeIntervalSince1970 - date.timeIntervalSince1970.rounded(.down)) * 1e6),
-            offset: zone.secondsFromGMT(for: date))
+                (date.timeIntervalSince1970 - date.timeIntervalSince1970.rounded(.down)) * 1e6
+            ),
+            offset: zone.secondsFromGMT(for: date)
+        )
     }
 }
 

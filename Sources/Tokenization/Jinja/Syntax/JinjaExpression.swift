@@ -7,8 +7,11 @@ package struct JinjaExpression: Sendable {
         case attribute(JinjaExpression, JinjaAttribute)
         case item(JinjaExpression, JinjaExpression)
         case slice(
-            JinjaExpression, start: JinjaExpression?, stop: JinjaExpression?,
-            step: JinjaExpression?)
+            JinjaExpression,
+            start: JinjaExpression?,
+            stop: JinjaExpression?,
+            step: JinjaExpression?
+        )
         case call(JinjaExpression, JinjaCallArguments)
         case filter(JinjaExpression, JinjaFilter, JinjaCallArguments)
         case test(JinjaExpression, JinjaTest, JinjaCallArguments)
@@ -24,7 +27,10 @@ package struct JinjaExpression: Sendable {
         case comparison(JinjaExpression, [(JinjaComparison, JinjaExpression)])
         case concatenation([JinjaExpression])
         case conditional(
-            JinjaExpression, then: JinjaExpression, otherwise: JinjaExpression?)
+            JinjaExpression,
+            then: JinjaExpression,
+            otherwise: JinjaExpression?
+        )
         case list([JinjaExpression])
         case tuple([JinjaExpression])
         case object([(key: JinjaExpression, value: JinjaExpression)])

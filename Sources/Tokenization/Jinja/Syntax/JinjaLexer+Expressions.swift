@@ -12,7 +12,10 @@ extension JinjaLexer {
     }
 
     private mutating func scanExpression(
-        end: Unicode.Scalar, endKind: JinjaToken.Kind, trimsNewline: Bool, from begin: Int
+        end: Unicode.Scalar,
+        endKind: JinjaToken.Kind,
+        trimsNewline: Bool,
+        from begin: Int
     ) throws(JinjaError) {
         // Inside brackets '}}' closes two dictionaries rather than the output.
         var open: [JinjaSymbol] = []
@@ -42,7 +45,9 @@ extension JinjaLexer {
     }
 
     private func balance(
-        _ symbol: JinjaSymbol, at offset: Int, open: inout [JinjaSymbol]
+        _ symbol: JinjaSymbol,
+        at offset: Int,
+        open: inout [JinjaSymbol]
     ) throws(JinjaError) {
         if let closing = symbol.closing {
             open.append(closing)
@@ -52,7 +57,9 @@ extension JinjaLexer {
             }
             if expected != symbol {
                 throw failure(
-                    "'\(symbol.rawValue)' where '\(expected.rawValue)' must come first", at: offset)
+                    "'\(symbol.rawValue)' where '\(expected.rawValue)' must come first",
+                    at: offset
+                )
             }
         }
     }
@@ -109,7 +116,9 @@ extension JinjaLexer {
     }
 
     private func integer(
-        _ digits: String, radix: Int, at offset: Int
+        _ digits: String,
+        radix: Int,
+        at offset: Int
     ) throws(JinjaError) -> JinjaToken.Kind {
         guard let value = Int(digits, radix: radix) else {
             throw failure("the integer \(digits) does not fit 64 bits", at: offset)

@@ -19,7 +19,8 @@ extension JinjaLexer {
     }
 
     private mutating func scanEscape(
-        into value: inout String.UnicodeScalarView, from start: Int
+        into value: inout String.UnicodeScalarView,
+        from start: Int
     ) throws(JinjaError) {
         guard let letter = scalar(at: position) else { return }
         position += 1
@@ -38,7 +39,10 @@ extension JinjaLexer {
         case "U": value.append(try scanCodePoint(digits: 8, at: start))
         case "0"..."7": value.append(scanOctal(first: letter))
         case "N":
-            throw failure("named characters (\\N{…}) are not offered: use \\u and digits", at: start)
+            throw failure(
+                "named characters (\\N{…}) are not offered: use \\u and digits",
+                at: start
+            )
         default:
             // Python keeps the backslash of an escape that it does not know.
             value.append("\\")
@@ -47,7 +51,8 @@ extension JinjaLexer {
     }
 
     private mutating func scanCodePoint(
-        digits: Int, at start: Int
+        digits: Int,
+        at start: Int
     ) throws(JinjaError) -> Unicode.Scalar {
         let end = position + digits
         guard end <= source.count, let code = UInt32(text(position..<end), radix: 16),

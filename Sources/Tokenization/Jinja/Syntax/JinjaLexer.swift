@@ -112,7 +112,9 @@ extension JinjaLexer {
 
     /// Where the text before a tag ends once its whitespace control is applied.
     private func endOfText(
-        _ range: Range<Int>, before opening: Opening, sign: Unicode.Scalar?
+        _ range: Range<Int>,
+        before opening: Opening,
+        sign: Unicode.Scalar?
     ) -> Int {
         if sign == "-" {
             var end = range.upperBound

@@ -13,8 +13,10 @@ extension JinjaParser {
             let test = try parseOr()
             let otherwise = skip(word: "else") ? try parseExpression() : nil
             value = try make(
-                .conditional(test, then: value, otherwise: otherwise), at: start,
-                over: [value, test] + [otherwise].compactMap { $0 })
+                .conditional(test, then: value, otherwise: otherwise),
+                at: start,
+                over: [value, test] + [otherwise].compactMap { $0 }
+            )
             // Inside a conditional expression an unknown filter matters only when it runs.
             unknowns.removeSubrange(unknownCount...)
         }
@@ -116,7 +118,8 @@ extension JinjaParser {
     }
 
     /// A sign binds tighter than filters: `-1|abs` is `(-1)|abs`.
-    private mutating func parseUnary(withFilters: Bool = true) throws(JinjaError) -> JinjaExpression {
+    private mutating func parseUnary(withFilters: Bool = true) throws(JinjaError) -> JinjaExpression
+    {
         let start = current.offset
         var node: JinjaExpression
         if isAt(.minus) || isAt(.plus) {
@@ -126,7 +129,10 @@ extension JinjaParser {
                 try parser.parseUnary(withFilters: false)
             }
             node = try make(
-                isNegative ? .negative(operand) : .positive(operand), at: start, over: [operand])
+                isNegative ? .negative(operand) : .positive(operand),
+                at: start,
+                over: [operand]
+            )
         } else {
             node = try parsePrimary()
         }

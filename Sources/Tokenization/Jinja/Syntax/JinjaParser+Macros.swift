@@ -7,7 +7,8 @@ extension JinjaParser {
         let symbol = symbols.index(of: name)
         let parameters = try parseParameters()
         return .macro(
-            try parseFunction(name, symbol: symbol, parameters: parameters, end: "endmacro"))
+            try parseFunction(name, symbol: symbol, parameters: parameters, end: "endmacro")
+        )
     }
 
     mutating func parseCallBlock(at start: Int) throws(JinjaError) -> JinjaStatement {
@@ -21,7 +22,10 @@ extension JinjaParser {
     }
 
     private mutating func parseFunction(
-        _ name: String, symbol: Int?, parameters: [JinjaMacro.Parameter], end: String
+        _ name: String,
+        symbol: Int?,
+        parameters: [JinjaMacro.Parameter],
+        end: String
     ) throws(JinjaError) -> JinjaMacro {
         let start = current.offset
         let before = mentions
@@ -41,10 +45,14 @@ extension JinjaParser {
             throw failure("the parameter 'caller' must be left out or have a default", at: start)
         }
         return JinjaMacro(
-            name: name, symbol: symbol, parameters: parameters, body: body,
+            name: name,
+            symbol: symbol,
+            parameters: parameters,
+            body: body,
             usesCaller: usesCaller,
             usesKeywords: mentioned(symbols.keywords) && !isParameter(symbols.keywords),
-            usesVariadics: mentioned(symbols.variadics) && !isParameter(symbols.variadics))
+            usesVariadics: mentioned(symbols.variadics) && !isParameter(symbols.variadics)
+        )
     }
 
     private mutating func parseParameters() throws(JinjaError) -> [JinjaMacro.Parameter] {
@@ -63,7 +71,8 @@ extension JinjaParser {
                 throw failure("'\(name)' needs a default, as the one before it has", at: start)
             }
             parameters.append(
-                .init(symbol: symbols.index(of: name), name: name, defaultValue: value))
+                .init(symbol: symbols.index(of: name), name: name, defaultValue: value)
+            )
         }
         try expect(.rightParenthesis)
         return parameters
@@ -75,7 +84,8 @@ extension JinjaParser {
 extension JinjaParser {
     /// `name`, `a, b`, `(a, (b, c))`, and `ns.field` where allowed.
     mutating func parseTarget(
-        endsAtIn: Bool = false, allowsField: Bool = false
+        endsAtIn: Bool = false,
+        allowsField: Bool = false
     ) throws(JinjaError) -> JinjaTarget {
         var parts: [JinjaTarget] = []
         var isTuple = false

@@ -33,7 +33,9 @@ extension JinjaParser {
         }
     }
 
-    private mutating func parseMember(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression {
+    private mutating func parseMember(of base: JinjaExpression) throws(JinjaError)
+        -> JinjaExpression
+    {
         let start = current.offset
         advance()
         switch current.kind {
@@ -49,7 +51,9 @@ extension JinjaParser {
         }
     }
 
-    private mutating func parseElement(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression {
+    private mutating func parseElement(of base: JinjaExpression) throws(JinjaError)
+        -> JinjaExpression
+    {
         let start = current.offset
         try expect(.leftBracket)
         if skip(.rightBracket) {
@@ -71,12 +75,16 @@ extension JinjaParser {
         let step = hasStep ? try parseExpression() : nil
         try expect(.rightBracket)
         return try make(
-            .slice(base, start: first, stop: stop, step: step), at: start,
-            over: [base] + [first, stop, step].compactMap { $0 })
+            .slice(base, start: first, stop: stop, step: step),
+            at: start,
+            over: [base] + [first, stop, step].compactMap { $0 }
+        )
     }
 
     private mutating func parseTupleIndex(
-        of base: JinjaExpression, first: JinjaExpression, at start: Int
+        of base: JinjaExpression,
+        first: JinjaExpression,
+        at start: Int
     ) throws(JinjaError) -> JinjaExpression {
         var elements = [first]
         while skip(.comma) { elements.append(try parseExpression()) }
@@ -85,11 +93,15 @@ extension JinjaParser {
         return try make(.item(base, index), at: start, over: [base, index])
     }
 
-    private mutating func parseCall(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression {
+    private mutating func parseCall(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression
+    {
         let start = current.offset
         let arguments = try parseArguments()
         return try make(
-            .call(base, arguments), at: start, over: [base] + arguments.expressions)
+            .call(base, arguments),
+            at: start,
+            over: [base] + arguments.expressions
+        )
     }
 
     private mutating func parseArguments() throws(JinjaError) -> JinjaCallArguments {
@@ -108,7 +120,8 @@ extension JinjaParser {
     }
 
     private mutating func parseArgument(
-        into arguments: inout JinjaCallArguments, from start: Int
+        into arguments: inout JinjaCallArguments,
+        from start: Int
     ) throws(JinjaError) {
         let isOrdered: Bool
         if skip(.multiply) {
@@ -134,7 +147,8 @@ extension JinjaParser {
         if !isOrdered {
             throw failure(
                 "arguments come in the order: values, names with values, '*list', '**object'",
-                at: start)
+                at: start
+            )
         }
     }
 }
@@ -156,10 +170,14 @@ extension JinjaParser {
             return try unknown("there is no filter '\(name)'", at: start)
         }
         return try make(
-            .filter(base, filter, arguments), at: start, over: [base] + arguments.expressions)
+            .filter(base, filter, arguments),
+            at: start,
+            over: [base] + arguments.expressions
+        )
     }
 
-    private mutating func parseTest(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression {
+    private mutating func parseTest(of base: JinjaExpression) throws(JinjaError) -> JinjaExpression
+    {
         let start = current.offset
         try expect(word: "is")
         let isNegated = skip(word: "not")
@@ -178,7 +196,10 @@ extension JinjaParser {
             return try unknown("there is no test '\(name)'", at: start)
         }
         let node = try make(
-            .test(base, test, arguments), at: start, over: [base] + arguments.expressions)
+            .test(base, test, arguments),
+            at: start,
+            over: [base] + arguments.expressions
+        )
         return isNegated ? try make(.not(node), at: start, over: [node]) : node
     }
 
@@ -198,7 +219,8 @@ extension JinjaParser {
     }
 
     private mutating func unknown(
-        _ message: String, at offset: Int
+        _ message: String,
+        at offset: Int
     ) throws(JinjaError) -> JinjaExpression {
         if !isSoft { unknowns.append((offset, message)) }
         return try make(.unknown(message), at: offset)

@@ -46,7 +46,8 @@ extension JinjaParser {
 
     /// An expression, or several with commas between them, which make a tuple.
     mutating func parseTuple(
-        allowsConditional: Bool = true, endsAtRecursive: Bool = false,
+        allowsConditional: Bool = true,
+        endsAtRecursive: Bool = false,
         isParenthesized: Bool = false
     ) throws(JinjaError) -> JinjaExpression {
         let start = current.offset
@@ -57,7 +58,8 @@ extension JinjaParser {
             elements.append(
                 allowsConditional
                     ? try parseExpression()
-                    : try nested { parser throws(JinjaError) in try parser.parseOr() })
+                    : try nested { parser throws(JinjaError) in try parser.parseOr() }
+            )
             guard skip(.comma) else { break }
             isTuple = true
         }
@@ -104,6 +106,9 @@ extension JinjaParser {
         }
         try expect(.rightBrace)
         return try make(
-            .object(entries), at: start, over: entries.flatMap { [$0.key, $0.value] })
+            .object(entries),
+            at: start,
+            over: entries.flatMap { [$0.key, $0.value] }
+        )
     }
 }

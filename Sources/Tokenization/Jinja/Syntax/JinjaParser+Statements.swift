@@ -60,22 +60,29 @@ extension JinjaParser {
         case "with": return [try parseWith()]
         case "print": return try parsePrint()
         case "generation":
-            return [.scope(try inFunction { parser throws(JinjaError) in
-                try parser.parseBlock(end: "endgeneration")
-            })]
+            return [
+                .scope(
+                    try inFunction { parser throws(JinjaError) in
+                        try parser.parseBlock(end: "endgeneration")
+                    }
+                )
+            ]
         case "break", "continue":
             guard loopDepth > 0 else { throw failure("'\(tag)' outside of a loop", at: start) }
             return [tag == "break" ? .breakLoop : .continueLoop]
         case "include", "import", "from", "extends", "block", "autoescape":
             throw failure(
                 "'\(tag)' is not offered: a chat template is one file and is not escaped",
-                kind: .unsupported, at: start)
+                kind: .unsupported,
+                at: start
+            )
         default:
             let hint = ends.map { "'\($0)'" }.joined(separator: " or ")
             throw failure(
                 ends.isEmpty
                     ? "there is no tag '\(tag)'" : "there is no tag '\(tag)'; expected \(hint)",
-                at: start)
+                at: start
+            )
         }
     }
 
@@ -126,8 +133,14 @@ extension JinjaParser {
             advance()
         }
         return JinjaLoop(
-            target: target, iterable: iterable, condition: condition, body: body,
-            otherwise: otherwise, isRecursive: isRecursive, usesLoop: usesLoop || isRecursive)
+            target: target,
+            iterable: iterable,
+            condition: condition,
+            body: body,
+            otherwise: otherwise,
+            isRecursive: isRecursive,
+            usesLoop: usesLoop || isRecursive
+        )
     }
 
     private mutating func parseSet() throws(JinjaError) -> JinjaStatement {

@@ -19,7 +19,9 @@ package struct JinjaParser {
     var unknowns: [(offset: Int, message: String)] = []
 
     private init(
-        tokens: [JinjaToken], source: [Unicode.Scalar], limits: JinjaLimits
+        tokens: [JinjaToken],
+        source: [Unicode.Scalar],
+        limits: JinjaLimits
     ) {
         self.tokens = tokens
         self.source = source
@@ -28,13 +30,15 @@ package struct JinjaParser {
 
     /// The whole template. The symbols tell the interpreter which name has which number.
     package static func parse(
-        _ text: String, limits: JinjaLimits = JinjaLimits()
+        _ text: String,
+        limits: JinjaLimits = JinjaLimits()
     ) throws(JinjaError) -> JinjaProgram {
         guard text.utf8.count <= limits.sourceLength * 4,
             text.unicodeScalars.count <= limits.sourceLength
         else {
             throw JinjaFault(
-                .limit, "the template is longer than \(limits.sourceLength) characters: shorten it"
+                .limit,
+                "the template is longer than \(limits.sourceLength) characters: shorten it"
             ).located(at: 0, in: [])
         }
         var lexer = JinjaLexer(text)
@@ -45,7 +49,11 @@ package struct JinjaParser {
             throw parser.failure(unknown.message, at: unknown.offset)
         }
         return JinjaProgram(
-            body: body, symbols: parser.symbols, source: lexer.source, limits: limits)
+            body: body,
+            symbols: parser.symbols,
+            source: lexer.source,
+            limits: limits
+        )
     }
 }
 
@@ -112,7 +120,9 @@ extension JinjaParser {
     }
 
     func failure(
-        _ message: String, kind: JinjaError.Kind = .syntax, at offset: Int? = nil
+        _ message: String,
+        kind: JinjaError.Kind = .syntax,
+        at offset: Int? = nil
     ) -> JinjaError {
         JinjaFault(kind, message).located(at: offset ?? current.offset, in: source)
     }
@@ -124,7 +134,8 @@ extension JinjaParser {
         guard nesting < limits.sourceNesting else {
             throw failure(
                 "brackets or blocks nest deeper than \(limits.sourceNesting) levels: flatten them",
-                kind: .limit)
+                kind: .limit
+            )
         }
         nesting += 1
         defer { nesting -= 1 }
@@ -133,14 +144,18 @@ extension JinjaParser {
 
     /// A node over `children`, refused when the tree would grow too high to walk safely.
     func make(
-        _ node: JinjaExpression.Node, at offset: Int, over children: [JinjaExpression] = []
+        _ node: JinjaExpression.Node,
+        at offset: Int,
+        over children: [JinjaExpression] = []
     ) throws(JinjaError) -> JinjaExpression {
         var height: Int32 = 0
         for child in children { height = max(height, child.height) }
         guard height < limits.expressionHeight else {
             throw failure(
                 "this expression has more than \(limits.expressionHeight) levels: split it up",
-                kind: .limit, at: offset)
+                kind: .limit,
+                at: offset
+            )
         }
         return JinjaExpression(node: node, offset: Int32(offset), height: height + 1)
     }

@@ -6,7 +6,9 @@ package indirect enum JinjaStatement: Sendable {
     /// `filter` works on `.captured`; nil where the text itself is the value.
     case setBlock(JinjaTarget, filter: JinjaExpression?, body: [JinjaStatement])
     case conditional(
-        [(test: JinjaExpression, body: [JinjaStatement])], otherwise: [JinjaStatement])
+        [(test: JinjaExpression, body: [JinjaStatement])],
+        otherwise: [JinjaStatement]
+    )
     case loop(JinjaLoop)
     case macro(JinjaMacro)
     case call(JinjaMacro, JinjaExpression)

@@ -58,12 +58,14 @@ private struct JinjaJSONReader {
     private mutating func readValue() throws(JinjaJSONError) -> JinjaValue {
         skipSpace()
         switch current {
-        case UInt8(ascii: "{"): return try nested { reader throws(JinjaJSONError) in
-            try reader.readObject()
-        }
-        case UInt8(ascii: "["): return try nested { reader throws(JinjaJSONError) in
-            try reader.readArray()
-        }
+        case UInt8(ascii: "{"):
+            return try nested { reader throws(JinjaJSONError) in
+                try reader.readObject()
+            }
+        case UInt8(ascii: "["):
+            return try nested { reader throws(JinjaJSONError) in
+                try reader.readArray()
+            }
         case UInt8(ascii: "\""): return .string(try readString())
         case UInt8(ascii: "t"): return try readWord("true", .bool(true))
         case UInt8(ascii: "f"): return try readWord("false", .bool(false))
@@ -90,7 +92,8 @@ private struct JinjaJSONReader {
     }
 
     private mutating func readWord(
-        _ word: String, _ value: JinjaValue
+        _ word: String,
+        _ value: JinjaValue
     ) throws(JinjaJSONError) -> JinjaValue {
         guard bytes[position...].starts(with: word.utf8) else {
             throw failure("expected '\(word)'")

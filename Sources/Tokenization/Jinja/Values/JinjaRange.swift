@@ -20,10 +20,10 @@ package struct JinjaRange: Sendable {
         self.count = span <= 0 ? 0 : (span - 1) / stride + 1
     }
 
-    package init(start: Int, step: Int, count: Int) {
+    package init(start: Int, stop: Int, step: Int, count: Int) {
         precondition(count >= 0, "a range of \(count) elements")
         self.start = start
-        self.stop = start &+ count &* step
+        self.stop = stop
         self.step = step
         self.count = count
     }

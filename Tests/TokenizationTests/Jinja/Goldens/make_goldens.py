@@ -4,10 +4,13 @@
     pip install jinja2==3.1.6 && python3 make_goldens.py
 
 Writes expressions.json beside this file: a context, and for every template its output or the fact
-that it fails. The environment is the one transformers renders chat templates in.
+that it fails. The environment is the one transformers renders chat templates in. And strftime.json:
+moments, formats and what Python's strftime makes of them.
 """
+import datetime
 import json
 import pathlib
+import platform
 
 import jinja2
 import jinja2.ext
@@ -209,6 +212,30 @@ TEMPLATES = [
 ]
 
 
+FORMATS = ["%d %b %Y", "%Y-%m-%d", "%A, %B %d, %Y", "%a %e %h %y %j", "%H:%M:%S.%f", "%I:%M %p",
+           "%-d/%-m %-H %-I %-j", "%U %W %w %u %C", "%c|%x|%X", "%D %F %R %T", "100%% é %n%t|"]
+
+
+def strftime():
+    seconds = [0, -1, 951782399, 951782400, 1709164800, 1735689599, 1735689600, 1741529106,
+               4102444800, -2208988800, 1609459199, 1672531200]
+    for second in seconds:
+        for offset in [0, 3600 * 5 + 1800, -3600 * 8]:
+            zone = datetime.timezone(datetime.timedelta(seconds=offset))
+            epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+            moment = epoch + datetime.timedelta(seconds=second, microseconds=7)
+            naive = moment.astimezone(zone).replace(tzinfo=None)
+            for text in FORMATS:
+                yield {"seconds": second, "offset": offset, "format": text,
+                       "output": naive.strftime(text)}
+
+
+def write(name, head, cases):
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    path = pathlib.Path(__file__).with_name(name)
+    path.write_text(json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n")
+
+
 def render(env, source):
     try:
         return {"template": source, "output": env.from_string(source).render(**CONTEXT)}
@@ -223,10 +250,8 @@ def main():
     # A generator or a method prints its address, `self` an object of Jinja's: nothing to compare.
     cases = [case for case in cases
              if not any(mark in case.get("output", "") for mark in (" at 0x", "<Template"))]
-    lines = ",\n".join(json.dumps(case) for case in cases)
-    head = json.dumps({"jinja2": jinja2.__version__, "context": CONTEXT})[:-1]
-    path = pathlib.Path(__file__).with_name("expressions.json")
-    path.write_text(head + ', "cases": [\n' + lines + "\n]}\n")
+    write("expressions.json", {"jinja2": jinja2.__version__, "context": CONTEXT}, cases)
+    write("strftime.json", {"python": platform.python_version()}, strftime())
     print(len(cases), "cases,", sum("error" in case for case in cases), "of them errors")
 
 

@@ -1,0 +1,117 @@
+import Kernels
+import ShaderParams
+import Testing
+
+/// The header `shader_params.h` is read by a C compiler and by a GLSL compiler; this is the proof
+/// that both laid the structs out alike.
+struct ShaderParamsTests {
+    @Test func everyVariantHasAStructOfItsOwn() {
+        #expect(!Shader.all.isEmpty)
+        for shader in Shader.all { #expect(swiftLayout(of: shader) != nil, "\(shader.name)") }
+    }
+
+    @Test(arguments: Shader.all.map(\.name))
+    func pushConstantsStandWhereSwiftPutsThem(_ name: String) throws {
+        let shader = try #require(Shader.all.first { $0.name == name })
+        let expected = try #require(swiftLayout(of: shader))
+        let actual = try #require(PushConstantLayout(spirv: shader.words))
+        #expect(actual == expected, "\(name)")
+    }
+
+    @Test func aModuleCutShortIsNotALayout() throws {
+        let words = try #require(Shader.all.first).words
+        let instructionOfFiveWords: UInt32 = 5 << 16
+        #expect(PushConstantLayout(spirv: words + [instructionOfFiveWords, 0]) == nil)
+        #expect(PushConstantLayout(spirv: Array(words.prefix(5))) == nil)
+    }
+
+    private func swiftLayout(of shader: Shader) -> PushConstantLayout? {
+        Self.layouts.first { shader.name.hasPrefix($0.stem) }.map {
+            PushConstantLayout(members: $0.members)
+        }
+    }
+
+    private static func eight<T>(_ paths: PartialKeyPath<T>...) -> [PushConstantLayout.Member] {
+        paths.map { member($0, byteCount: 8) }
+    }
+
+    private static func four<T>(_ paths: PartialKeyPath<T>...) -> [PushConstantLayout.Member] {
+        paths.map { member($0, byteCount: 4) }
+    }
+
+    private static func member<T>(
+        _ path: PartialKeyPath<T>,
+        byteCount: Int
+    ) -> PushConstantLayout.Member {
+        PushConstantLayout.Member(
+            offset: MemoryLayout<T>.offset(of: path) ?? -1,
+            byteCount: byteCount
+        )
+    }
+
+    private static let matmul =
+        eight(
+            \MatmulParams.weights.quants,
+            \.weights.scales,
+            \.x,
+            \.residual,
+            \.y
+        )
+        + four(\MatmulParams.rows, \.columns, \.tokenCount, \.xStride, \.yStride)
+
+    /// The members in the order of the header, for each shader's stem.
+    private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
+        (
+            "embed",
+            eight(\EmbedParams.weights.quants, \.weights.scales, \.tokens, \.sampled, \.y)
+                + four(\EmbedParams.columns, \.rows, \.scale)
+        ),
+        (
+            "rms_norm",
+            eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y)
+                + four(\RMSNormParams.columns, \.epsilon)
+        ),
+        ("matmul", matmul),
+        ("matvec", matmul),
+        (
+            "rope_kv_write",
+            eight(\RoPEKVWriteParams.qkv, \.positions, \.slotMapping, \.rotations, \.cache)
+                + four(
+                    \RoPEKVWriteParams.tokenCount,
+                    \.qkvStride,
+                    \.headCount,
+                    \.kvHeadCount,
+                    \.headSize,
+                    \.rotatedSize,
+                    \.blockSize
+                )
+        ),
+        (
+            "paged_attention",
+            eight(
+                \PagedAttentionParams.q,
+                \.cache,
+                \.blockTables,
+                \.tiles,
+                \.positions,
+                \.y
+            )
+                + four(
+                    \PagedAttentionParams.qStride,
+                    \.headCount,
+                    \.kvHeadCount,
+                    \.blockSize,
+                    \.scale
+                )
+        ),
+        (
+            "silu_mul",
+            eight(\SiLUMulParams.gateUp, \.y) + four(\SiLUMulParams.columns, \.tokenCount)
+        ),
+        (
+            "sample",
+            eight(\SampleParams.logits, \.rows, \.tokens)
+                + four(\SampleParams.vocabularySize, \.stride)
+        ),
+    ]
+}

@@ -1,0 +1,120 @@
+import Kernels
+import Testing
+import Vulkan
+
+@Suite(.needsDevice)
+struct SubmitterTests {
+    private let fixture: Fixture
+
+    init() throws {
+        fixture = try Fixture()
+    }
+
+    /// Each submission adds to what the one before left: only in order is the sum right.
+    @Test func submissionsRunInTheirOrder() throws {
+        let a = try fixture.matrix(0, label: "a")
+        let log = try fixture.matrix(0, label: "log")
+        var last: Submission?
+        for step in 0..<Fixture.rows {
+            var recording = Recording()
+            recording.fill(a.slice, with: Float(step).bitPattern)
+            let rowBytes = Fixture.columns * 4
+            recording.copy(
+                from: a.slice.slice(at: 0, byteCount: rowBytes),
+                to: log.slice.slice(at: step * rowBytes, byteCount: rowBytes)
+            )
+            last = try fixture.submitter.submit(recording)
+        }
+        try fixture.submitter.wait(try #require(last))
+        let rows = fixture.values(log)
+        for step in 0..<Fixture.rows {
+            #expect(rows[step * Fixture.columns] == Float(step))
+        }
+        fixture.expectValid()
+    }
+
+    @Test func whatOneSubmissionWritesTheNextReads() throws {
+        let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
+        let z = try fixture.matrix(0, label: "z")
+        let weight = try fixture.matrix(3, label: "weight")
+        var first = KernelRecorder(fixture.library)
+        try first.siluMul(x, into: y, tokenCount: Fixture.rows)
+        var second = KernelRecorder(fixture.library)
+        try second.rmsNorm(
+            y,
+            weight: weight.slice,
+            into: z,
+            rowCount: Fixture.rows,
+            epsilon: 0
+        )
+        let submission = try fixture.submitter.submit(first.recording)
+        try fixture.submitter.run(second.recording)
+        // A row of equal numbers has them as its root mean square.
+        #expect(fixture.values(z).allSatisfy { abs($0 - 3) < 1e-5 })
+        try fixture.submitter.wait(submission)
+        fixture.expectValid()
+    }
+
+    @Test func waitingTwiceAndOutOfOrderIsFine() throws {
+        let a = try fixture.matrix(0, label: "a")
+        var recording = Recording()
+        recording.fill(a.slice, with: Float(5).bitPattern)
+        let first = try fixture.submitter.submit(recording)
+        let second = try fixture.submitter.submit(recording)
+        try fixture.submitter.wait(second)
+        try fixture.submitter.wait(first)
+        try fixture.submitter.wait(first)
+        #expect(first != second)
+        #expect(fixture.values(a).allSatisfy { $0 == 5 })
+    }
+
+    @Test(.enabled(if: isValidating, "PUMICE_VALIDATION=1 turns the layer on"))
+    func theValidationLayersComplaintsAreCounted() throws {
+        let a = try fixture.matrix(0, label: "a").slice
+        var recording = Recording()
+        // Vulkan forbids copies between ranges that overlap.
+        recording.copy(from: a.slice(at: 0, byteCount: 64), to: a.slice(at: 32, byteCount: 64))
+        try fixture.submitter.run(recording)
+        #expect(fixture.device.validationErrorCount > 0)
+    }
+
+    @Test func anEmptyRecordingRuns() throws {
+        try fixture.submitter.run(Recording())
+        fixture.expectValid()
+    }
+
+    @Test func aProfiledSubmissionHasATimeForEveryDispatch() throws {
+        try #require(fixture.device.properties.timestampPeriod != nil)
+        let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
+        let weight = try fixture.matrix(1, label: "weight")
+        var recorder = KernelRecorder(fixture.library)
+        try recorder.siluMul(x, into: y, tokenCount: 3)
+        recorder.recording.fill(x.slice, with: 0)
+        try recorder.rmsNorm(y, weight: weight.slice, into: y, rowCount: 3, epsilon: 0)
+        let submission = try fixture.submitter.submit(recorder.recording, profile: true)
+        try fixture.submitter.wait(submission)
+        let timings = try fixture.submitter.timings(of: submission)
+        #expect(timings.count == 2)
+        #expect(timings.first?.name == "silu_mul")
+        #expect(timings.last?.name.hasPrefix("rms_norm") == true)
+        for timing in timings {
+            #expect(timing.durationNanoseconds >= 0 && timing.startNanoseconds >= 0)
+            #expect(timing.durationNanoseconds < 60e9)
+        }
+        fixture.expectValid()
+    }
+
+    /// A slot's queries outlive the submission that asked for them.
+    @Test func aSubmissionThatIsNotProfiledHasNoTimes() throws {
+        let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
+        var recorder = KernelRecorder(fixture.library)
+        try recorder.siluMul(x, into: y, tokenCount: 3)
+        for profile in [true, false, true, false, true, false, false] {
+            let submission = try fixture.submitter.submit(recorder.recording, profile: profile)
+            try fixture.submitter.wait(submission)
+            let count = try fixture.submitter.timings(of: submission).count
+            #expect(count == (profile && fixture.device.properties.timestampPeriod != nil ? 1 : 0))
+        }
+        fixture.expectValid()
+    }
+}
