@@ -91,8 +91,10 @@ public final class Submitter {
     }
 
     /// Waits until a submission is done and its results are visible to the host.
+    /// - Parameter seconds: how long at most; by default a minute, on CPU drivers ten, since old
+    ///   ones take minutes to compile the largest kernels, at their first dispatch.
     /// - Throws: `timedOut` after `seconds`, `deviceLost`.
-    public func wait(_ submission: Submission, seconds: Int = 60) throws(VulkanError) {
+    public func wait(_ submission: Submission, seconds: Int? = nil) throws(VulkanError) {
         try wait(value: submission.value, seconds: seconds)
     }
 
@@ -133,8 +135,9 @@ public final class Submitter {
         }
     }
 
-    private func wait(value: UInt64, seconds: Int = 60) throws(VulkanError) {
+    private func wait(value: UInt64, seconds: Int? = nil) throws(VulkanError) {
         guard value > 0 else { return }
+        let seconds = seconds ?? (device.properties.isCPU ? 600 : 60)
         var result = VK_SUCCESS
         withUnsafePointer(to: semaphore as VkSemaphore?) { semaphore in
             withUnsafePointer(to: value) { value in

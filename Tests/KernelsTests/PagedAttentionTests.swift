@@ -74,7 +74,7 @@ struct PagedAttentionTests {
                     apart += try chunk.solve(bench, .cpu).map(\.bitPattern)
                 }
             }
-            #expect(apart == together, "\(batch): \(chunkSize) tokens at a time")
+            expectSameBits(apart, together, "\(batch): \(chunkSize) tokens at a time")
         }
     }
 }

@@ -8,37 +8,11 @@ import Synchronization
 import Testing
 
 @Suite struct DrainTests {
-    /// Runs a server until `body` has returned and the shutdown it asked for is over.
-    private func serve(
-        _ fixture: Fixture,
-        drainTimeout: Duration = .seconds(45),
-        _ body: @Sendable (ServiceGroup, _ port: Int) async throws -> Void
-    ) async throws {
-        var fixture = fixture
-        fixture.configuration.port = 0
-        fixture.configuration.drainTimeout = drainTimeout
-        let (ports, bound) = AsyncStream.makeStream(of: Int.self)
-        let server = OpenAIServer(
-            model: try fixture.makeModel(),
-            configuration: fixture.configuration,
-            logger: .silent,
-            onListening: { bound.yield($0) }
-        )
-        let group = ServiceGroup(configuration: .init(services: [server], logger: .silent))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let port = try #require(await ports.first { _ in true })
-            try await body(group, port)
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
-    }
-
     @Test func whatRunsIsFinishedAndNothingNewIsTaken() async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in
             [.prompt, .token(65), .pause(.milliseconds(600)), .token(66), .finished(.length)]
         }
-        try await serve(fixture) { group, port in
+        try await fixture.serve { group, port in
             let running = try await RawConnection(port: port)
             try await running.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
             _ = await running.receive(until: #""text":"A""#)
@@ -71,7 +45,7 @@ import Testing
     @Test func patienceEndsWithAnError() async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in [.prompt, .token(65), .hang] }
         let start = ContinuousClock.now
-        try await serve(fixture, drainTimeout: .milliseconds(200)) { group, port in
+        try await fixture.serve(drainTimeout: .milliseconds(200)) { group, port in
             let stream = try await RawConnection(port: port)
             try await stream.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
             _ = await stream.receive(until: #""text":"A""#)
@@ -90,7 +64,7 @@ import Testing
     @Test func aRequestThatIsNeverSentWholeDoesNotKeepTheServerUp() async throws {
         let fixture = try Fixture(saying: "x")
         let start = ContinuousClock.now
-        try await serve(fixture, drainTimeout: .milliseconds(100)) { _, port in
+        try await fixture.serve(drainTimeout: .milliseconds(100)) { _, port in
             let connection = try await RawConnection(port: port)
             try await connection.send(
                 "POST /v1/completions HTTP/1.1\r\nHost: test\r\n"
@@ -109,7 +83,7 @@ import Testing
     @Test func anIdleServerStopsAtOnce() async throws {
         let fixture = try Fixture(saying: "x")
         let start = ContinuousClock.now
-        try await serve(fixture) { _, port in
+        try await fixture.serve { _, port in
             // An idle connection does not keep the server up.
             let connection = try await RawConnection(port: port)
             try await connection.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
@@ -120,7 +94,7 @@ import Testing
 
     @Test func aPortInUseIsSaidInASentence() async throws {
         let fixture = try Fixture(saying: "x")
-        try await serve(fixture) { _, port in
+        try await fixture.serve { _, port in
             var configuration = OpenAIServer.Configuration()
             configuration.port = port
             let second = OpenAIServer(

@@ -50,13 +50,8 @@ import Tokenization
             headers: [.contentType: "text/plain"]
         )
         #expect(plain.status == 415)
-        #expect(
-            plain.json["error"]["message"].stringValue
-                == .string(
-                    "1 validation error:\n  Unsupported Media Type: "
-                        + "Only 'application/json' is allowed"
-                )
-        )
+        let message = plain.json["error"]["message"].stringValue
+        #expect(message?.hasSuffix("Only 'application/json' is allowed") == true)
         let charset = try await fixture.post(
             "/v1/completions",
             #"{"prompt":"a"}"#,

@@ -57,3 +57,16 @@ func expectClose(
         sourceLocation: sourceLocation
     )
 }
+
+/// Expects the same bits, and says where the first others are. (Comparing the arrays themselves would
+/// print an edit script of thousands of numbers.)
+func expectSameBits(
+    _ actual: [UInt32],
+    _ expected: [UInt32],
+    _ context: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(actual.count == expected.count, "\(context)", sourceLocation: sourceLocation)
+    let difference = zip(actual, expected).enumerated().first { $0.element.0 != $0.element.1 }
+    #expect(difference == nil, "\(context): bits differ first there", sourceLocation: sourceLocation)
+}

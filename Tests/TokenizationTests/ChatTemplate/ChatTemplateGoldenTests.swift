@@ -9,8 +9,8 @@ struct ChatTemplateGoldenTests {
     private static let clock = WallClock { LocalTime(secondsSince1970: 1_741_529_106) }
 
     @Test func everyConversationRendersAsInPython() throws {
-        let conversations = try Goldens.read("conversations.json", besides: #filePath)
-        let goldens = try Goldens.read("renderings.json", besides: #filePath)
+        let conversations = try JinjaGoldens.read("conversations.json", besides: #filePath)
+        let goldens = try JinjaGoldens.read("renderings.json", besides: #filePath)
         let cases = try #require(goldens["cases"].listValue)
         #expect(cases.count > 1_000)
         var templates: [String: ChatTemplate] = [:]
@@ -59,9 +59,8 @@ struct ChatTemplateGoldenTests {
                 return
             }
             if Array(prompt.utf8) != Array(expected.utf8) {
-                Issue.record(
-                    "\(title)\n gave   \(prompt.debugDescription)\n Python \(expected.debugDescription)"
-                )
+                let gave = prompt.debugDescription
+                Issue.record("\(title)\n gave   \(gave)\n Python \(expected.debugDescription)")
             }
         case .refused(let message): #expect(message == golden["refused"].stringValue, "\(title)")
         case .failed(let message):

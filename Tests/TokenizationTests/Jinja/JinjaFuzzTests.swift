@@ -33,8 +33,8 @@ struct JinjaFuzzTests {
         let words =
             """
             {{ }} {% %} {%- -%} {{- -}} {# #} if elif else endif for in endfor set endset macro \
-            endmacro call endcall filter endfilter with endwith raw endraw break continue recursive \
-            loop generation endgeneration and or not is n f s xs d messages ns = == != < > <= >= + \
+            endmacro call endcall filter endfilter with endwith raw endraw break continue \
+            recursive loop generation endgeneration and or not is n f s xs d messages ns = == != < > <= >= + \
             - * / // % ** ~ | . , : ; ( ) [ ] { } 1 0 2.5 'a' "b" 'é true false none upper join \
             map sort tojson defined odd caller varargs kwargs namespace range \\ \n $ @ 0x 1e é
             """.split(separator: " ").map(String.init)

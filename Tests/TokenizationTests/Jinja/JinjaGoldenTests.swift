@@ -11,7 +11,7 @@ struct JinjaGoldenTests {
     ]
 
     @Test func everyTemplateRendersAsInPython() throws {
-        let goldens = try Goldens.read("expressions.json")
+        let goldens = try JinjaGoldens.read("expressions.json")
         let context = goldens["context"].members
         let cases = try #require(goldens["cases"].listValue)
         #expect(cases.count > 1_000)

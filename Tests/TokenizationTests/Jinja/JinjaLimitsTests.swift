@@ -23,7 +23,8 @@ struct JinjaLimitsTests {
             + "{% endfor %}",
         "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = [ns.x, ns.x] %}"
             + "{% endfor %}{{ ns.x }}",
-        "{% set ns = namespace(x=[]) %}{% for i in range(999) %}{% set ns.x = [ns.x] %}{% endfor %}",
+        "{% set ns = namespace(x=[]) %}{% for i in range(999) %}{% set ns.x = [ns.x] %}"
+            + "{% endfor %}",
         "{% macro f(x) %}{{ f(x|batch(1)|list) }}{% endmacro %}{{ f([1]) }}",
         "{% for i in range(100000) %}{% for j in range(1000) %}{% set x = namespace(a=1) %}"
             + "{% endfor %}{% endfor %}",

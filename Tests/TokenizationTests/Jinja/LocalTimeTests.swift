@@ -4,7 +4,7 @@ import Tokenization
 /// `strftime_now` against Python's `strftime`: see `Goldens/make_goldens.py`.
 struct LocalTimeTests {
     @Test func timesAreFormattedAsInPython() throws {
-        let goldens = try Goldens.read("strftime.json")
+        let goldens = try JinjaGoldens.read("strftime.json")
         let cases = try #require(goldens["cases"].listValue)
         #expect(cases.count > 100)
         for golden in cases {

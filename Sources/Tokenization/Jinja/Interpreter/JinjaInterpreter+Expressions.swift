@@ -113,7 +113,9 @@ extension JinjaInterpreter {
         let b = try evaluate(right)
         position = offset
         if a.isUndefined { throw undefined(left) }
-        if b.isUndefined { throw undefined(right) }
+        // '%s' % missing prints nothing, as formatting does.
+        let isFormat = symbol == .modulo && a.stringValue != nil
+        if b.isUndefined && !isFormat { throw undefined(right) }
         return try checked(try compute(symbol, a, b))
     }
 

@@ -123,7 +123,7 @@ extension JinjaInterpreter {
         _ symbol: String = "<"
     ) throws(JinjaFault) -> Bool {
         if let x = JinjaNumber(a), let y = JinjaNumber(b) { return x.isLess(than: y) }
-        switch (a, b) {
+        switch (a.groupAsTuple, b.groupAsTuple) {
         case (.string(let x), .string(let y)): return textPrecedes(x, y)
         case (.list(let x), .list(let y)), (.tuple(let x), .tuple(let y)):
             for (left, right) in zip(x, y) where left != right {
@@ -175,5 +175,15 @@ extension JinjaInterpreter {
         default:
             throw JinjaFault(.value, "nothing can be 'in' \(container.typeName)")
         }
+    }
+}
+
+extension JinjaValue {
+    /// A group of `groupby` is ordered like the tuple it is in Python.
+    fileprivate var groupAsTuple: JinjaValue {
+        if case .reference(let reference) = self, case .group(let pair) = reference.kind {
+            return .tuple(pair)
+        }
+        return self
     }
 }

@@ -173,9 +173,11 @@ private struct PercentArguments {
         object = arguments.objectValue
     }
 
-    /// Objects (and in Python lists too) need not be used at all.
+    /// What has elements by name or position (for Python that is all but scalars) need not be used.
     var isUsedUp: Bool {
-        if !isTuple, object != nil || values[0].listValue != nil { return true }
+        if !isTuple, object != nil || values[0].listValue != nil || values[0].isUndefined {
+            return true
+        }
         return index == values.count
     }
 

@@ -146,11 +146,24 @@ extension PythonFormatSpec {
         return pad(signText(isNegative: isNegative), grouped(body, every: 3), default: .right)
     }
 
-    /// No type: `repr`, or with a precision `g` that keeps one decimal.
+    /// No type: `repr`, or with a precision `g` that keeps one decimal and therefore turns to the
+    /// scientific notation one digit earlier.
     private func plain(_ value: Double) -> String {
-        guard let precision else { return PythonFloat.representation(of: value) }
-        let text = PythonFloat.general(value, max(1, precision))
-        return text.contains(".") || text.contains("e") || !value.isFinite ? text : text + ".0"
+        guard let precision, value.isFinite else { return PythonFloat.representation(of: value) }
+        let digits = max(1, precision)
+        let scientific = PythonFloat.scientific(value, digits - 1)
+        let parts = scientific.split(separator: "e")
+        guard parts.count == 2, let exponent = Int(parts[1]) else { return scientific }
+        if exponent < -4 || exponent + 1 > digits - 1 {
+            var mantissa = parts[0]
+            if mantissa.contains(".") {
+                while mantissa.last == "0" { mantissa.removeLast() }
+                if mantissa.last == "." { mantissa.removeLast() }
+            }
+            return mantissa + "e" + parts[1]
+        }
+        let text = PythonFloat.general(value, digits)
+        return text.contains(".") ? text : text + ".0"
     }
 
     private func signText(isNegative: Bool) -> String {

@@ -2,7 +2,7 @@ import Foundation
 import Tokenization
 
 /// Reads the files that the Python scripts in the `Goldens` folders wrote.
-enum Goldens {
+enum JinjaGoldens {
     static func read(_ name: String, besides file: String = #filePath) throws -> JinjaValue {
         let url = URL(fileURLWithPath: file).deletingLastPathComponent()
             .appendingPathComponent("Goldens").appendingPathComponent(name)
