@@ -58,8 +58,8 @@ func expectClose(
     )
 }
 
-/// Expects the same bits, and says where the first others are. (Comparing the arrays themselves would
-/// print an edit script of thousands of numbers.)
+/// Expects the same bits, and says where the first others are. (Comparing the arrays themselves
+/// would print an edit script of thousands of numbers.)
 func expectSameBits(
     _ actual: [UInt32],
     _ expected: [UInt32],
@@ -68,5 +68,5 @@ func expectSameBits(
 ) {
     #expect(actual.count == expected.count, "\(context)", sourceLocation: sourceLocation)
     let difference = zip(actual, expected).enumerated().first { $0.element.0 != $0.element.1 }
-    #expect(difference == nil, "\(context): bits differ first there", sourceLocation: sourceLocation)
+    #expect(difference == nil, "\(context): first difference", sourceLocation: sourceLocation)
 }

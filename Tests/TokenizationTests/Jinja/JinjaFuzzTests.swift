@@ -32,11 +32,12 @@ struct JinjaFuzzTests {
         var random = JinjaSeededGenerator(seed: seed)
         let words =
             """
-            {{ }} {% %} {%- -%} {{- -}} {# #} if elif else endif for in endfor set endset macro \
-            endmacro call endcall filter endfilter with endwith raw endraw break continue \
-            recursive loop generation endgeneration and or not is n f s xs d messages ns = == != < > <= >= + \
-            - * / // % ** ~ | . , : ; ( ) [ ] { } 1 0 2.5 'a' "b" 'é true false none upper join \
-            map sort tojson defined odd caller varargs kwargs namespace range \\ \n $ @ 0x 1e é
+            {{ }} {% %} {%- -%} {{- -}} {# #} if elif else endif for in endfor set endset \
+            macro endmacro call endcall filter endfilter with endwith raw endraw break \
+            continue recursive loop generation endgeneration and or not is n f s xs d \
+            messages ns = == != < > <= >= + - * / // % ** ~ | . , : ; ( ) [ ] { } 1 0 2.5 'a' \
+            "b" 'é true false none upper join map sort tojson defined odd caller varargs \
+            kwargs namespace range \\ \n $ @ 0x 1e é
             """.split(separator: " ").map(String.init)
         for _ in 0..<1_500 {
             let count = Int.random(in: 1...40, using: &random)
