@@ -27,9 +27,9 @@ import Tokenization
 
     @Test func aConnectionThatSaysNothingIsClosed() async throws {
         var fixture = try Fixture { _ throws(AdmissionError) in
-            [.prompt, .pause(.milliseconds(400)), .token(65), .finished(.length)]
+            [.prompt, .pause(.milliseconds(1200)), .token(65), .finished(.length)]
         }
-        fixture.configuration.limits.idleConnectionTime = .milliseconds(100)
+        fixture.configuration.limits.idleConnectionTime = .milliseconds(400)
         try await fixture.test(.live) { client in
             let connection = try await RawConnection(port: try #require(client.port))
             // While it waits for its answer it is not idle.

@@ -10,7 +10,7 @@ import Testing
 @Suite struct DrainTests {
     @Test func whatRunsIsFinishedAndNothingNewIsTaken() async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in
-            [.prompt, .token(65), .pause(.milliseconds(600)), .token(66), .finished(.length)]
+            [.prompt, .token(65), .pause(.milliseconds(1500)), .token(66), .finished(.length)]
         }
         try await fixture.serve { group, port in
             let running = try await RawConnection(port: port)

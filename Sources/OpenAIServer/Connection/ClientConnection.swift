@@ -49,7 +49,7 @@ final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // A client that closes its sending side only could still read, but none that talks to this
         // API does, and a full close looks the same until something is written.
-        _ = event
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { connection.close() }
         context.fireUserInboundEventTriggered(event)
     }
 
