@@ -115,9 +115,10 @@ let package = Package(
         .testTarget(
             name: "OpenAIServerTests",
             dependencies: [
-                "OpenAIServer", "Inference", "Scheduling", "Tokenization",
+                "Checkpoints", "OpenAIServer", "Inference", "Scheduling", "Tokenization",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
-            ]
+            ],
+            exclude: ["Goldens"]
         ),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Scheduling"]),
         .testTarget(name: "TidyTests"),

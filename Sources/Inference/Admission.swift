@@ -1,39 +1,50 @@
 /// Bounds on the queue.
-struct AdmissionLimits: Sendable {
-    var waitingRequestCount = 256
-    var waitingPromptTokenCount = 1 << 20
+package struct AdmissionLimits: Sendable {
+    var waitingRequestCount: Int
+    var waitingPromptTokenCount: Int
     /// Sequences that may run at once.
-    var runningSequenceCount = 64
+    var runningSequenceCount: Int
+
+    package init(
+        waitingRequestCount: Int = 256,
+        waitingPromptTokenCount: Int = 1 << 20,
+        runningSequenceCount: Int = 64
+    ) {
+        self.waitingRequestCount = waitingRequestCount
+        self.waitingPromptTokenCount = waitingPromptTokenCount
+        self.runningSequenceCount = runningSequenceCount
+    }
 }
 
 /// Whether one more request may queue: a pure value, kept up to date by the engine thread.
-struct Admission: Sendable {
+package struct Admission: Sendable {
     var limits = AdmissionLimits()
-    var state: EngineState = .loading(progress: 0)
-    /// As of the engine's last step.
-    var runningCount = 0
-    var waitingCount = 0
-    var waitingTokenCount = 0
+    package var state: EngineState = .loading(progress: 0)
+    /// As of the engine's last step, and what has arrived since.
+    private(set) var runningCount = 0
+    private(set) var waitingCount = 0
+    private(set) var waitingTokenCount = 0
+    /// Whether the last step left some waiting: then no newcomer starts at once.
+    private var heldBack = false
     /// Requests the engine ends per second, as observed; 0 before any ended.
-    var drainRate = 0.0
+    package var drainRate = 0.0
     /// In the mailbox.
     private(set) var postedCount = 0
     private(set) var postedTokenCount = 0
-    private(set) var rejectedQueueFullCount = 0
+    package private(set) var rejectedQueueFullCount = 0
     private(set) var rejectedTokenBacklogCount = 0
 
-    init(limits: AdmissionLimits = AdmissionLimits()) {
+    package init(limits: AdmissionLimits = AdmissionLimits()) {
         self.limits = limits
     }
 
     /// Counts a request in.
     /// - Throws: `unavailable`, `queueFull` or `tokenBacklog`, with when to try again.
-    mutating func admit(promptTokenCount: Int) throws(AdmissionError) {
+    package mutating func admit(promptTokenCount: Int) throws(AdmissionError) {
         guard case .ready = state else { throw .unavailable(state) }
         let queued = waitingCount + postedCount
         // Requests that would start at once do not wait.
-        let startable =
-            waitingCount == 0 ? max(0, limits.runningSequenceCount - runningCount) : 0
+        let startable = heldBack ? 0 : max(0, limits.runningSequenceCount - runningCount)
         guard queued < limits.waitingRequestCount + startable else {
             rejectedQueueFullCount += 1
             throw .queueFull(
@@ -57,11 +68,19 @@ struct Admission: Sendable {
     }
 
     /// A posted request has reached the engine thread, which queues it.
-    mutating func arrived(promptTokenCount: Int) {
+    package mutating func arrived(promptTokenCount: Int) {
         postedCount -= 1
         postedTokenCount -= promptTokenCount
         waitingCount += 1
         waitingTokenCount += promptTokenCount
+    }
+
+    /// A step has begun: what runs, and what it left waiting.
+    package mutating func stepped(running: Int, waiting: Int, waitingTokens: Int) {
+        runningCount = running
+        waitingCount = waiting
+        waitingTokenCount = waitingTokens
+        heldBack = waiting > 0
     }
 
     /// Seconds until a place should be free: the time to drain the queue's surplus, 1 to 120.

@@ -77,9 +77,11 @@ extension EngineLoop {
         statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
         let rate = drain.perSecond
         mailbox.updateAdmission {
-            $0.runningCount = scheduled.runningCount
-            $0.waitingCount = scheduled.waitingCount
-            $0.waitingTokenCount = scheduled.waitingPromptTokenCount
+            $0.stepped(
+                running: scheduled.runningCount,
+                waiting: scheduled.waitingCount,
+                waitingTokens: scheduled.waitingPromptTokenCount
+            )
             $0.drainRate = rate
         }
         let snapshot = statistics
