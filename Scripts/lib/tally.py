@@ -1,4 +1,5 @@
-"""Sums JUnit reports: `tally.py DIRECTORY` prints a line per run and `N passed, N failed`.
+"""Sums JUnit reports: `tally.py DIRECTORY` prints a line per run, the tests that failed, and
+`N passed, N failed`.
 
 Every run leaves NAME.status (its exit code) and, unless it crashed, NAME.xml. A run without a
 readable report, without a test, or with a bad exit code but no failed test, counts as one failure:
@@ -8,6 +9,11 @@ no mishap may look like success. Exits 1 unless everything passed.
 import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
+
+
+def failed(case):
+    """Whether one <testcase> failed."""
+    return outcome(case) == "failed"
 
 
 def outcome(case):
@@ -41,6 +47,16 @@ def tally(status_file):
     return counts, ""
 
 
+def failures(status_file):
+    """The names of one run's failed tests."""
+    try:
+        cases = list(ElementTree.parse(status_file.with_suffix(".xml")).iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        return []
+    names = [f"{case.get('classname')}.{case.get('name')}" for case in cases if failed(case)]
+    return [f"  failed in {status_file.stem.removeprefix('check-')}: {name}" for name in names]
+
+
 def main():
     total = {"passed": 0, "failed": 0, "skipped": 0}
     runs = list(pathlib.Path(sys.argv[1]).glob("*.status"))
@@ -51,10 +67,12 @@ def main():
             total[name] += counts[name]
         numbers = ", ".join(f"{counts[name]} {name}" for name in total)
         print(f"  {run.stem.removeprefix('check-'):<24}{numbers}  {remark}".rstrip())
-    failed = total["failed"] + (0 if runs else 1)
+    for line in (line for run in runs for line in failures(run)):
+        print(line)
+    broken = total["failed"] + (0 if runs else 1)
     skipped = f", {total['skipped']} skipped" if total["skipped"] else ""
-    print(f"\n{total['passed']} passed, {failed} failed{skipped}")
-    sys.exit(1 if failed else 0)
+    print(f"\n{total['passed']} passed, {broken} failed{skipped}")
+    sys.exit(1 if broken else 0)
 
 
 main()
