@@ -50,6 +50,7 @@ final class DeviceFeatures {
             ("64-bit integers in shaders", base.pointee.features.shaderInt64 != 0),
             ("synchronization2", sync2.pointee.synchronization2 != 0),
             ("subgroup size control", subgroup.pointee.subgroupSizeControl != 0),
+            ("full subgroups in compute", subgroup.pointee.computeFullSubgroups != 0),
         ]
     }
 
