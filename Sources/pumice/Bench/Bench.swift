@@ -4,7 +4,9 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure.",
-        subcommands: [BenchLatency.self, BenchCapacity.self],
+        subcommands: [
+            BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
+        ],
         defaultSubcommand: BenchLatency.self
     )
 }
