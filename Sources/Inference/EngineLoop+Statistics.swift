@@ -1,5 +1,7 @@
+import Models
 import Scheduling
 import Synchronization
+import Vulkan
 
 extension EngineLoop {
     /// Notes when requests first got some of their tokens computed.
@@ -11,6 +13,14 @@ extension EngineLoop {
             requests[id]?.firstScheduled = now
             statistics.queueTime.observe((now - live.arrival).seconds)
         }
+    }
+
+    /// Notes how long the device worked on a step, and how long it had nothing to do before.
+    func noteDeviceTime(_ pending: PendingStep) throws(VulkanError) {
+        guard let span = try backend.runner.span(of: pending) else { return }
+        statistics.deviceBusySeconds += span.seconds
+        if let lastSpan { statistics.deviceIdleSeconds += span.idleSeconds(after: lastSpan) }
+        lastSpan = span
     }
 
     /// Notes a sequence's new token.

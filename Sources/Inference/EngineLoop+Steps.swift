@@ -27,6 +27,7 @@ extension EngineLoop {
         guard let step = inFlight.first else { return }
         let sampled = try backend.runner.finish(step.pending)
         inFlight.removeFirst()
+        try noteDeviceTime(step.pending)
         if options.profiles { try addKernelTimes(step.pending) }
         try collectPromptLogprobs(step)
         let completed = scheduler.complete(step.batch, sampled: sampled)
@@ -116,6 +117,7 @@ extension EngineLoop {
         mailbox.updateAdmission { $0.state = .loading(progress: 0) }
         failAll(.deviceLost("\(error)"))
         inFlight.removeAll()
+        lastSpan = nil
         scheduler.reset()
         do {
             backend = try EngineBackend(options, progress: { _ in })

@@ -26,6 +26,8 @@ final class EngineLoop {
     var tickets: [Ticket: RequestID] = [:]
     var statistics: EngineStatistics
     var drain = DrainRate()
+    /// When the device ran the step before, unless the engine has slept since.
+    var lastSpan: DeviceSpan?
     private var isStopping = false
 
     init(
@@ -90,6 +92,7 @@ final class EngineLoop {
     private func takeCommands() -> Bool {
         let isIdle = scheduler.isIdle && inFlight.isEmpty
         if isStopping && isIdle { return false }
+        if isIdle { lastSpan = nil }
         for command in mailbox.drain(waiting: isIdle) {
             switch command {
             case .generate(let submitted): add(submitted)

@@ -71,6 +71,11 @@ extension ModelRunner {
         try submitter.timings(of: pending.submission)
     }
 
+    /// When a finished step ran on the device; nil where the device has no timestamps.
+    public func span(of pending: PendingStep) throws(VulkanError) -> DeviceSpan? {
+        try submitter.span(of: pending.submission)
+    }
+
     /// Computes the logits of further tokens of the last step, a few rows at a time, and hands each
     /// row to `body`. No other step may have been started since, nor be on its way.
     /// - Parameter tokens: indices into the step's tokens.

@@ -5,10 +5,14 @@ extension Device {
     ///
     /// It begins with a barrier against earlier submissions, which the queue starts in order but
     /// need not finish in order, and ends with one that shows its results to the host.
+    /// - Parameters:
+    ///   - queries: written with the times of the recording's begin and end.
+    ///   - profile: whether with those after every command in between, too.
     func encode(
         _ recording: Recording,
         into commandBuffer: VkCommandBuffer,
-        queries: VkQueryPool?
+        queries: VkQueryPool?,
+        profile: Bool
     ) throws(VulkanError) {
         var begin = VkCommandBufferBeginInfo()
         begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
@@ -19,7 +23,7 @@ extension Device {
                 commandBuffer,
                 queries,
                 0,
-                UInt32(recording.commands.count + 1)
+                UInt32(recording.timestampCount(profile: profile))
             )
         }
         barrier(commandBuffer, toHost: false)
@@ -43,9 +47,10 @@ extension Device {
                 case .barrier:
                     barrier(commandBuffer, toHost: false)
                 }
-                writeTimestamp(commandBuffer, queries, index + 1)
+                if profile { writeTimestamp(commandBuffer, queries, index + 1) }
             }
         }
+        if !profile { writeTimestamp(commandBuffer, queries, 1) }
         barrier(commandBuffer, toHost: true)
         try check(api.EndCommandBuffer(commandBuffer), "vkEndCommandBuffer")
     }
@@ -153,4 +158,9 @@ extension Device {
             begin(commandBuffer, &label)
         }
     }
+}
+
+extension Recording {
+    /// The times taken while it runs: at its begin and end, or at every command.
+    func timestampCount(profile: Bool) -> Int { profile ? commands.count + 1 : 2 }
 }

@@ -15,6 +15,22 @@ public struct DispatchTiming: Sendable {
     public let durationNanoseconds: Double
 }
 
+/// When a submission ran, by the device's own clock.
+public struct DeviceSpan: Sendable, Equatable {
+    let begin: UInt64
+    let end: UInt64
+    /// Nanoseconds a tick takes.
+    let period: Double
+
+    /// How long it ran, in seconds.
+    public var seconds: Double { Double(end &- begin) * period * 1e-9 }
+
+    /// How long the device did nothing before it, in seconds, if `earlier` ran just before.
+    public func idleSeconds(after earlier: DeviceSpan) -> Double {
+        begin > earlier.end ? Double(begin - earlier.end) * period * 1e-9 : 0
+    }
+}
+
 /// Encodes recordings into command buffers and runs them, in order, on the device's queue.
 public final class Submitter {
     /// Recordings that may be on their way at once.
@@ -34,7 +50,7 @@ public final class Submitter {
         var recording: Recording?
         var queries: VkQueryPool?
         var queryCapacity = 0
-        /// Whether the recording wrote its timestamps; the queries may be an earlier one's.
+        /// Whether the recording wrote a timestamp after every command, or only two.
         var isProfiled = false
 
         init(pool: VkCommandPool, commandBuffer: VkCommandBuffer) {
@@ -76,13 +92,14 @@ public final class Submitter {
         try wait(value: slot.value)
         let api = device.api
         try check(api.ResetCommandPool(device.handle, slot.pool, 0), "vkResetCommandPool")
-        if profile { try prepareQueries(slot, count: recording.commands.count + 1) }
+        try prepareQueries(slot, count: recording.timestampCount(profile: profile))
         slot.isProfiled = profile && slot.queries != nil
         slot.recording = recording
         try device.encode(
             recording,
             into: slot.commandBuffer,
-            queries: profile ? slot.queries : nil
+            queries: slot.queries,
+            profile: profile
         )
         lastValue += 1
         slot.value = lastValue
@@ -110,7 +127,30 @@ public final class Submitter {
             let slot = slots.first(where: { $0.value == submission.value }),
             slot.isProfiled, let queries = slot.queries, let recording = slot.recording
         else { return [] }
-        let count = recording.commands.count + 1
+        let ticks = try ticks(queries, count: recording.timestampCount(profile: true))
+        return recording.commands.enumerated().compactMap { index, command in
+            guard case .dispatch(let dispatch) = command else { return nil }
+            return DispatchTiming(
+                name: dispatch.pipeline.name,
+                startNanoseconds: Double(ticks[index] &- ticks[0]) * period,
+                durationNanoseconds: Double(ticks[index + 1] &- ticks[index]) * period
+            )
+        }
+    }
+
+    /// When a finished submission ran; nil where the device has no timestamps, or after `depth`
+    /// later submissions.
+    public func span(of submission: Submission) throws(VulkanError) -> DeviceSpan? {
+        guard let period = device.properties.timestampPeriod,
+            let slot = slots.first(where: { $0.value == submission.value }),
+            let queries = slot.queries, let recording = slot.recording
+        else { return nil }
+        let count = recording.timestampCount(profile: slot.isProfiled)
+        let ticks = try ticks(queries, count: count)
+        return DeviceSpan(begin: ticks[0], end: ticks[count - 1], period: period)
+    }
+
+    private func ticks(_ queries: VkQueryPool, count: Int) throws(VulkanError) -> [UInt64] {
         var ticks = [UInt64](repeating: 0, count: count)
         try check(
             device.api.GetQueryPoolResults(
@@ -125,14 +165,7 @@ public final class Submitter {
             ),
             "vkGetQueryPoolResults"
         )
-        return recording.commands.enumerated().compactMap { index, command in
-            guard case .dispatch(let dispatch) = command else { return nil }
-            return DispatchTiming(
-                name: dispatch.pipeline.name,
-                startNanoseconds: Double(ticks[index] &- ticks[0]) * period,
-                durationNanoseconds: Double(ticks[index + 1] &- ticks[index]) * period
-            )
-        }
+        return ticks
     }
 
     private func wait(value: UInt64, seconds: Int? = nil) throws(VulkanError) {

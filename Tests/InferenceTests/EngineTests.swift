@@ -82,6 +82,29 @@ struct EngineTests {
         await engine.shutDown(grace: .zero)
     }
 
+    @Test func theDevicesTimeIsThatOfTheStepsAndDoesNotCountSleep() async throws {
+        let engine = try await TestModel.start(cachesPrefixes: false)
+        let start = ContinuousClock.now
+        _ = try await engine.run(sampleRequest(0, promptLength: 60))
+        let ran = ContinuousClock.now - start
+        try await engine.waitUntilIdle()
+        let first = engine.statistics
+        try #require(first.deviceBusySeconds > 0, "a device without timestamps")
+        #expect(.seconds(first.deviceBusySeconds + first.deviceIdleSeconds) <= ran)
+        #expect(.seconds(first.deviceBusySeconds) > ran / 4)
+        try await Task.sleep(for: .seconds(1))
+        let again = ContinuousClock.now
+        _ = try await engine.run(sampleRequest(0, promptLength: 60))
+        let ranAgain = ContinuousClock.now - again
+        let second = engine.statistics
+        #expect(second.deviceBusySeconds > first.deviceBusySeconds)
+        let total = second.deviceBusySeconds + second.deviceIdleSeconds
+        // The second of sleep is not among the device's idle time.
+        #expect(.seconds(total) <= ran + ranAgain)
+        #expect(second.deviceIdleShare < 1)
+        await engine.shutDown(grace: .zero)
+    }
+
     @Test func aShutdownFinishesWhatRuns() async throws {
         let engine = try await TestModel.start()
         let request = sampleRequest(0, promptLength: 5)

@@ -15,6 +15,8 @@ import Testing
         statistics.usedBlockCount = 16
         statistics.wasteRatio = 0.03125
         statistics.stepCount = 1000
+        statistics.deviceBusySeconds = 9.5
+        statistics.deviceIdleSeconds = 0.5
         statistics.preemptionCount = 5
         statistics.promptTokenCount = 500
         statistics.generatedTokenCount = 250

@@ -38,6 +38,10 @@ public struct EngineStatistics: Sendable, Equatable {
 
     // Counters.
     public var stepCount = 0
+    /// Seconds the device worked on steps, by its own clock; 0 where it has no timestamps.
+    public var deviceBusySeconds = 0.0
+    /// Seconds it did nothing between two steps although there were requests.
+    public var deviceIdleSeconds = 0.0
     public var preemptionCount = 0
     public var promptTokenCount = 0
     public var generatedTokenCount = 0
@@ -65,6 +69,12 @@ public struct EngineStatistics: Sendable, Equatable {
     public var generationLength: Histogram
     public var maxTokensParameter: Histogram
     public var choiceCountParameter = Histogram(bounds: [1, 2, 5, 10, 20])
+
+    /// Of the device's time while there were requests, the share in which it did nothing.
+    public var deviceIdleShare: Double {
+        let total = deviceBusySeconds + deviceIdleSeconds
+        return total == 0 ? 0 : deviceIdleSeconds / total
+    }
 
     public init(maxModelLength: Int) {
         let tokens = Buckets.oneTwoFive(upTo: maxModelLength)

@@ -17,6 +17,7 @@ package struct EngineMetrics {
     /// Writes all of them, from the one snapshot.
     package func write(to text: inout PrometheusText) {
         writeQueue(to: &text)
+        writeSteps(to: &text)
         writeCache(to: &text)
         writeTokens(to: &text)
         writeOutcomes(to: &text)
@@ -62,12 +63,29 @@ package struct EngineMetrics {
             labels,
             Double(statistics.admittedCount)
         )
+    }
+
+    private func writeSteps(to text: inout PrometheusText) {
         text.add(
             .counter,
             "pumice_steps_total",
             "Steps the engine has run.",
             labels,
             Double(statistics.stepCount)
+        )
+        text.add(
+            .counter,
+            "pumice_device_busy_seconds_total",
+            "Seconds the device has worked on steps, by its own clock.",
+            labels,
+            statistics.deviceBusySeconds
+        )
+        text.add(
+            .counter,
+            "pumice_device_idle_seconds_total",
+            "Seconds the device has done nothing although there were requests.",
+            labels,
+            statistics.deviceIdleSeconds
         )
     }
 

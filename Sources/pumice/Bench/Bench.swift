@@ -6,6 +6,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure.",
         subcommands: [
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
+            BenchThroughput.self,
         ],
         defaultSubcommand: BenchLatency.self
     )
