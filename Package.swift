@@ -108,8 +108,8 @@ let package = Package(
         .testTarget(
             name: "InferenceTests",
             dependencies: [
-                "Inference", "Models", "Scheduling", "Tokenization", "Checkpoints", "Vulkan",
-                logging,
+                "Inference", "Kernels", "Models", "Scheduling", "Tokenization", "Checkpoints",
+                "Vulkan", logging,
             ]
         ),
         .testTarget(

@@ -1,7 +1,7 @@
 // y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
 // values of the token's sequence being found through its block table.
 //
-// q: float[tokens][qStride], rotated; cache: half[block][kvHead][k, v][blockSize][HEAD_SIZE];
+// q: float[tokens][qStride], rotated; cache: tile[block][kvHead][k, v], see kv_cache.glsl;
 // y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs
 // to the workgroup's KV head. One invocation computes one row, one subgroup a tile of rows, with
 // the online softmax of FlashAttention (Dao et al. 2022) over four keys at a time.
@@ -9,13 +9,15 @@
 // Why: on lavapipe an invocation is a SIMD lane. All lanes of a tile walk the same keys, which are
 // then scalar loads and broadcasts; the query and the output stay in registers or the L1 cache.
 // Rows are computed alone, so the batch around them cannot change their bits.
-// Roofline: 4 * HEAD_SIZE FLOPs and 4 * HEAD_SIZE bytes for each row and key.
+// Roofline: 4 * HEAD_SIZE FLOPs and two rows of a tile for each row and key.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
 
 layout(constant_id = 2) const uint HEAD_SIZE = 64;
 layout(push_constant, scalar) uniform Push { PagedAttentionParams p; };
+
+#include "kv_cache.glsl"
 
 BUFFER(Tiles, AttentionTile, 4);
 
@@ -46,28 +48,23 @@ void main() {
     uint key = 0;
     do {
         const uint block = Words(p.blockTables).v[tile.blockTableStart + key / p.blockSize];
-        const uint64_t tileBytes = 2ul * p.blockSize * HEAD_SIZE;
-        const uint64_t start =
-            p.cache + uint64_t((block * p.kvHeadCount + kvHead) * 2) * tileBytes
-            + 2ul * (key % p.blockSize) * HEAD_SIZE;
-        Words keys = Words(start);
-        Words values = Words(start + tileBytes);
+        const uint64_t tileBytes = kv_tile_bytes(p.blockSize);
+        const uint64_t keys =
+            p.cache + uint64_t((block * p.kvHeadCount + kvHead) * 2) * tileBytes;
+        const uint64_t values = keys + tileBytes;
         // Past the last key nothing was written: read the last one again, its weight will be zero.
-        uint offsets[4];
+        uint slots[4];
         [[unroll]] for (uint n = 0; n < 4; ++n) {
-            offsets[n] = min(n, keyCount - 1 - key) * (HEAD_SIZE / 2);
+            slots[n] = key % p.blockSize + min(n, keyCount - 1 - key);
         }
         float score[4];
         [[unroll]] for (uint n = 0; n < 4; ++n) {
             float dotProduct = 0;
             [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) {
-                const uint at = offsets[n] + 2 * i;
-                const vec2 low = unpackHalf2x16(keys.v[at]);
-                const vec2 high = unpackHalf2x16(keys.v[at + 1]);
-                dotProduct = fma(query[i].x, low.x, dotProduct);
-                dotProduct = fma(query[i].y, low.y, dotProduct);
-                dotProduct = fma(query[i].z, high.x, dotProduct);
-                dotProduct = fma(query[i].w, high.y, dotProduct);
+                const vec4 part = kv_load(keys, p.blockSize, slots[n], i);
+                [[unroll]] for (uint j = 0; j < 4; ++j) {
+                    dotProduct = fma(query[i][j], part[j], dotProduct);
+                }
             }
             score[n] = key + n <= position ? dotProduct : -1e30;
         }
@@ -83,10 +80,8 @@ void main() {
         [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) {
             vec4 mixed = sum[i] * correction;
             [[unroll]] for (uint n = 0; n < 4; ++n) {
-                const uint at = offsets[n] + 2 * i;
-                const vec2 low = unpackHalf2x16(values.v[at]);
-                const vec2 high = unpackHalf2x16(values.v[at + 1]);
-                mixed = fma(vec4(weight[n]), vec4(low, high), mixed);
+                const vec4 part = kv_load(values, p.blockSize, slots[n], i);
+                mixed = fma(vec4(weight[n]), part, mixed);
             }
             sum[i] = mixed;
         }

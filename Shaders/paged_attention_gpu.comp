@@ -1,7 +1,7 @@
 // y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
 // values of the token's sequence being found through its block table.
 //
-// q: float[tokens][qStride], rotated; cache: half[block][kvHead][k, v][blockSize][HEAD_SIZE];
+// q: float[tokens][qStride], rotated; cache: tile[block][kvHead][k, v], see kv_cache.glsl;
 // y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs
 // to the workgroup's KV head. One workgroup of 128 computes a tile of 16 rows, 16 keys at a time
 // with the online softmax of FlashAttention (Dao et al. 2022): keys to shared memory, scores,
@@ -9,7 +9,7 @@
 //
 // Why: the heads of a group and the tokens of a chunk share each load of a key or value; one kernel
 // serves prompt chunks and single tokens.
-// Roofline: 4 * HEAD_SIZE bytes for each key and tile of 16 rows.
+// Roofline: two rows of a KV tile for each key and tile of 16 query rows.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
@@ -22,36 +22,38 @@ BUFFER(Tiles, AttentionTile, 4);
 const uint ROWS = 16;
 const uint KEYS = 16;
 const uint INVOCATIONS = 128;
-const uint WORDS = HEAD_SIZE / 2;
 const uint SUMS = ROWS * HEAD_SIZE / INVOCATIONS;
 
 shared float query[ROWS * HEAD_SIZE];
-shared uint pairs[KEYS * WORDS];
 shared float weights[ROWS * KEYS];
 shared float corrections[ROWS];
 shared float totals[ROWS];
 shared uint rowPositions[ROWS];
 
+#define KV_STAGED_ROWS KEYS
+#include "kv_cache.glsl"
+
 // Copies the keys, or the values, of KEYS positions from `first` on. Past the last one nothing was
 // written: the last is read again, and its weight will be zero.
-void load_pairs(
+void stage(
     const AttentionTile tile, const uint kvHead, const uint first, const uint last,
     const uint isValue
 ) {
-    for (uint i = gl_LocalInvocationIndex; i < KEYS * WORDS; i += INVOCATIONS) {
-        const uint key = min(first + i / WORDS, last);
+    for (uint i = gl_LocalInvocationIndex; i < KEYS * KV_ROW_WORDS; i += INVOCATIONS) {
+        const uint key = min(first + i / KV_ROW_WORDS, last);
         const uint block = Words(p.blockTables).v[tile.blockTableStart + key / p.blockSize];
-        const uint64_t slot =
-            uint64_t((block * p.kvHeadCount + kvHead) * 2 + isValue) * p.blockSize
-            + key % p.blockSize;
-        pairs[i] = Words(p.cache + 2ul * slot * HEAD_SIZE).v[i % WORDS];
+        const uint64_t kvTile =
+            p.cache
+            + uint64_t((block * p.kvHeadCount + kvHead) * 2 + isValue) * kv_tile_bytes(p.blockSize);
+        kv_stage(
+            kvTile, p.blockSize, key % p.blockSize, i / KV_ROW_WORDS, i % KV_ROW_WORDS);
     }
 }
 
 float score(const uint row, const uint key) {
     float sum = 0;
-    for (uint i = 0; i < WORDS; ++i) {
-        const vec2 pair = unpackHalf2x16(pairs[key * WORDS + i]);
+    for (uint i = 0; i < HEAD_SIZE / 2; ++i) {
+        const vec2 pair = kv_staged(key, i);
         sum = fma(query[row * HEAD_SIZE + 2 * i], pair.x, sum);
         sum = fma(query[row * HEAD_SIZE + 2 * i + 1], pair.y, sum);
     }
@@ -86,7 +88,7 @@ void main() {
     // The condition comes last: see kernel.glsl on loops.
     uint first = 0;
     do {
-        load_pairs(tile, kvHead, first, lastKey, 0);
+        stage(tile, kvHead, first, lastKey, 0);
         barrier();
         for (uint i = lane; i < ROWS * KEYS; i += INVOCATIONS) {
             const uint row = i / KEYS;
@@ -94,7 +96,7 @@ void main() {
             weights[i] = seen ? score(row, i % KEYS) : -1e30;
         }
         barrier();
-        load_pairs(tile, kvHead, first, lastKey, 1);
+        stage(tile, kvHead, first, lastKey, 1);
         if (lane < ROWS) {
             float newHighest = highest;
             for (uint k = 0; k < KEYS; ++k) {
@@ -119,7 +121,7 @@ void main() {
             const uint element = (lane + i * INVOCATIONS) % HEAD_SIZE;
             float sum = sums[i] * corrections[row];
             for (uint k = 0; k < KEYS; ++k) {
-                const vec2 pair = unpackHalf2x16(pairs[k * WORDS + element / 2]);
+                const vec2 pair = kv_staged(k, element / 2);
                 sum = fma(weights[row * KEYS + k], element % 2 == 0 ? pair.x : pair.y, sum);
             }
             sums[i] = sum;

@@ -59,7 +59,7 @@ struct RoPEKVWriteParams {
     uint64_t positions;    // uint[tokens]
     uint64_t slotMapping;  // uint[tokens]: block * blockSize + offset
     uint64_t rotations;    // float[position][rotatedSize / 2][2]: cosine, sine
-    uint64_t cache;        // one layer: half[block][kvHead][k, v][blockSize][headSize]
+    uint64_t cache;        // one layer: tile[block][kvHead][k, v], a format of include/kv
     uint tokenCount;
     uint qkvStride;
     uint headCount;

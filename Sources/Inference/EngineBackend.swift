@@ -20,7 +20,11 @@ final class EngineBackend {
             physical,
             pipelineCacheFile: PipelineCache.defaultFile(for: physical)
         )
-        let library = KernelLibrary(device)
+        let library = KernelLibrary(
+            device,
+            family: options.kernelFamily,
+            isBatchInvariant: options.isBatchInvariant
+        )
         runner = try ModelRunner(file, library, options.model, progress: progress)
         runner.profiles = options.profiles
         properties = EngineProperties(
@@ -28,9 +32,12 @@ final class EngineBackend {
             driverName: device.properties.driver,
             architecture: runner.configuration.architecture,
             maxModelLength: runner.maxModelLength,
+            trainedLength: runner.configuration.contextLength,
             vocabularySize: runner.configuration.vocabularySize,
             blockSize: options.model.blockSize,
             blockCount: runner.cache.blockCount,
+            kvFormat: options.model.kvFormat.rawValue,
+            isBatchInvariant: library.isBatchInvariant,
             maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount)
         )
     }

@@ -1,3 +1,4 @@
+public import Kernels
 public import Models
 public import Scheduling
 public import Vulkan
@@ -20,6 +21,11 @@ public struct EngineOptions: Sendable {
     public var validation: Bool
     /// Times every kernel; `Engine.kernelTimes` then says where steps go.
     public var profiles: Bool
+    /// The kernels to use; nil for those made for the device.
+    public var kernelFamily: KernelFamily?
+    /// Whether a request's tokens and logprobs may not depend, to the bit, on what shares its
+    /// steps. Always so in the CPU family; costs speed in the GPU family.
+    public var isBatchInvariant: Bool
 
     public init(
         modelPath: String,
@@ -31,7 +37,9 @@ public struct EngineOptions: Sendable {
         waitingPromptTokenCount: Int = 1 << 20,
         maxChoiceCount: Int = 16,
         validation: Bool = false,
-        profiles: Bool = false
+        profiles: Bool = false,
+        kernelFamily: KernelFamily? = nil,
+        isBatchInvariant: Bool = false
     ) {
         self.modelPath = modelPath
         self.device = device
@@ -43,5 +51,7 @@ public struct EngineOptions: Sendable {
         self.maxChoiceCount = maxChoiceCount
         self.validation = validation
         self.profiles = profiles
+        self.kernelFamily = kernelFamily
+        self.isBatchInvariant = isBatchInvariant
     }
 }

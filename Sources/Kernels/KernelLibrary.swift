@@ -13,6 +13,9 @@ public final class KernelLibrary {
     public let device: Device
     /// Chosen from the device's properties; tests run both families on whatever they have.
     public let family: KernelFamily
+    /// Whether a row's bits may not depend on how many rows a step computes. The CPU family's never
+    /// do; the GPU family's matrix products then take the same kernel for every number of rows.
+    public let isBatchInvariant: Bool
 
     private struct Key: Hashable {
         let shader: String
@@ -20,9 +23,11 @@ public final class KernelLibrary {
     }
     private var pipelines: [Key: Pipeline] = [:]
 
-    public init(_ device: Device, family: KernelFamily? = nil) {
+    public init(_ device: Device, family: KernelFamily? = nil, isBatchInvariant: Bool = false) {
         self.device = device
-        self.family = family ?? (device.properties.isCPU ? .cpu : .gpu)
+        let family = family ?? (device.properties.isCPU ? .cpu : .gpu)
+        self.family = family
+        self.isBatchInvariant = isBatchInvariant || family == .cpu
     }
 
     /// Lanes of a subgroup in every pipeline of this library.

@@ -24,7 +24,11 @@ extension KernelRecorder {
             "matmul: [\(weights.rows), \(weights.columns)] by [\(tokenCount), \(x.columns)] into "
                 + "[\(y.rowCapacity), \(y.columns)]"
         )
-        let shape = MatmulShape(library.family, tokenCount: tokenCount)
+        let shape = MatmulShape(
+            library.family,
+            tokenCount: tokenCount,
+            isBatchInvariant: library.isBatchInvariant
+        )
         let shader = weights.format.shader(for: shape.kernel)
         let pipeline = try library.pipeline(
             shader,
@@ -72,11 +76,14 @@ struct MatmulShape: Equatable {
     /// Tokens one invocation, subgroup or workgroup computes.
     let columns: Int
 
-    init(_ family: KernelFamily, tokenCount: Int) {
+    /// - Parameter isBatchInvariant: whether a token's bits may not depend on `tokenCount`. The two
+    ///   kernels of the GPU family add in different orders, so that only one of them may be used.
+    init(_ family: KernelFamily, tokenCount: Int, isBatchInvariant: Bool) {
         let few = [1, 2, 4, 8].first { tokenCount <= $0 }
-        switch family {
-        case .cpu: (kernel, columns) = (.cpu, few ?? 16)
-        case .gpu: (kernel, columns) = few.map { (.vector, $0) } ?? (.tile, 32)
+        switch (family, few) {
+        case (.cpu, _): (kernel, columns) = (.cpu, few ?? 16)
+        case (.gpu, let few?) where !isBatchInvariant: (kernel, columns) = (.vector, few)
+        case (.gpu, _): (kernel, columns) = (.tile, 32)
         }
     }
 

@@ -36,24 +36,22 @@ extension KernelRecorder {
         precondition(
             y.columns == shape.headCount * shape.headSize && qkv.columns == shape.qkvColumns
                 && shape.headCount % shape.kvHeadCount == 0 && shape.blockSize % 4 == 0
-                && shape.headSize % 8 == 0 && tokenCount <= y.rowCapacity,
+                && shape.headSize % shape.kvFormat.headSizeMultiple == 0
+                && tokenCount <= y.rowCapacity,
             "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape)"
         )
-        let pipeline =
-            switch library.family {
-            case .cpu:
-                try library.pipeline(
-                    .paged_attention_cpu,
-                    workgroupSize: library.attentionTileRows,
-                    UInt32(shape.headSize)
-                )
-            case .gpu:
-                try library.pipeline(
-                    .paged_attention_gpu,
-                    workgroupSize: 128,
-                    UInt32(shape.headSize)
-                )
+        let (shader, workgroupSize): (Shader, Int) =
+            switch (library.family, shape.kvFormat) {
+            case (.cpu, .f16): (.paged_attention_cpu_f16, library.attentionTileRows)
+            case (.cpu, .q8_0): (.paged_attention_cpu_q8_0, library.attentionTileRows)
+            case (.gpu, .f16): (.paged_attention_gpu_f16, 128)
+            case (.gpu, .q8_0): (.paged_attention_gpu_q8_0, 128)
             }
+        let pipeline = try library.pipeline(
+            shader,
+            workgroupSize: workgroupSize,
+            UInt32(shape.headSize)
+        )
         recording.dispatch(
             pipeline,
             PagedAttentionParams(

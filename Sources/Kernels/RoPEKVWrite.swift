@@ -1,43 +1,9 @@
 import ShaderParams
 public import Vulkan
 
-/// The shape of attention in one layer.
-public struct AttentionShape: Sendable, Equatable {
-    public var headCount: Int
-    public var kvHeadCount: Int
-    public var headSize: Int
-    /// Leading elements of a head that RoPE rotates.
-    public var rotatedSize: Int
-    /// Whether rotated pairs are halves apart (GPT-NeoX) or neighbours (GGUF's llama).
-    public var isNeoX: Bool
-    /// Tokens a KV block holds.
-    public var blockSize: Int
-
-    public init(
-        headCount: Int,
-        kvHeadCount: Int,
-        headSize: Int,
-        rotatedSize: Int,
-        isNeoX: Bool,
-        blockSize: Int
-    ) {
-        self.headCount = headCount
-        self.kvHeadCount = kvHeadCount
-        self.headSize = headSize
-        self.rotatedSize = rotatedSize
-        self.isNeoX = isNeoX
-        self.blockSize = blockSize
-    }
-
-    /// Columns of a matrix of queries, keys and values side by side.
-    public var qkvColumns: Int { (headCount + 2 * kvHeadCount) * headSize }
-
-    /// Bytes one block takes in one layer's cache: half[kvHead][k, v][blockSize][headSize].
-    public var blockByteCount: Int { kvHeadCount * 2 * blockSize * headSize * 2 }
-}
-
 extension KernelRecorder {
-    /// Rotates queries in place; rotates keys and copies them and the values into the KV cache.
+    /// Rotates queries in place; rotates keys and copies them and the values into the KV cache, in
+    /// its format.
     /// - Parameters:
     ///   - qkv: [tokenCount, qkvColumns].
     ///   - positions: uint[tokenCount].
@@ -55,12 +21,19 @@ extension KernelRecorder {
     ) throws(VulkanError) {
         precondition(
             qkv.columns == shape.qkvColumns && tokenCount <= qkv.rowCapacity
-                && shape.rotatedSize <= shape.headSize && shape.headSize % 4 == 0,
+                && shape.rotatedSize <= shape.headSize
+                && shape.headSize % shape.kvFormat.headSizeMultiple == 0
+                && shape.blockSize % 4 == 0,
             "rope_kv_write: \(qkv.columns) columns for \(shape)"
         )
         let workgroupSize = max(64, library.subgroupSize)
+        let (shader, elements): (Shader, Int) =
+            switch shape.kvFormat {
+            case .f16: (.rope_kv_write, 2)
+            case .q8_0: (.rope_kv_write_q8_0, 32)
+            }
         let pipeline = try library.pipeline(
-            .rope_kv_write,
+            shader,
             workgroupSize: workgroupSize,
             shape.isNeoX ? 1 : 0
         )
@@ -80,7 +53,7 @@ extension KernelRecorder {
                 rotatedSize: UInt32(shape.rotatedSize),
                 blockSize: UInt32(shape.blockSize)
             ),
-            groups: Workgroups(groups(qkv.columns / 2, of: workgroupSize), tokenCount),
+            groups: Workgroups(groups(qkv.columns / elements, of: workgroupSize), tokenCount),
             reads: [positions, slotMapping, rotations],
             writes: [qkv.leading(tokenCount), cache]
         )

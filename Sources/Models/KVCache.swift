@@ -3,8 +3,8 @@ public import Vulkan
 
 /// The keys and values of all sequences, in blocks, layer by layer.
 ///
-/// Each layer is half[block][kvHead][k, v][blockSize][headSize]: a block of a head is one
-/// contiguous tile, and a block id is an index into every layer alike.
+/// Each layer is tile[block][kvHead][k, v], a tile holding the keys, or the values, of one block
+/// and head in the shape's `KVFormat`; a block id is an index into every layer alike.
 public struct KVCache {
     public let blockCount: Int
     public let shape: AttentionShape

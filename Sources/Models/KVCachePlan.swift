@@ -5,6 +5,9 @@ import Vulkan
 struct KVCachePlan {
     let blockByteCount: Int
     let requested: Int?
+    /// Whether the greatest length was asked for, and so may not be lowered.
+    let lengthIsRequested: Bool
+    let blockSize: Int
     /// Bytes the device still has for us.
     let availableByteCount: Int
     /// Blocks beyond which no step could use more.
@@ -24,6 +27,8 @@ struct KVCachePlan {
     ) {
         blockByteCount = KVCache.blockByteCount(shape: shape, layerCount: configuration.layerCount)
         requested = options.blockCount
+        lengthIsRequested = options.maxModelLength != nil
+        blockSize = options.blockSize
         let budget = device.memoryBudget
         let share = Int(Double(budget.totalByteCount) * options.memoryUtilization)
         let free = min(share, budget.availableByteCount) - device.allocatedByteCount
@@ -40,5 +45,17 @@ struct KVCachePlan {
             throw .outOfMemory(label: "KV cache", byteCount: blockByteCount)
         }
         return fitting
+    }
+
+    /// The most tokens a sequence may hold in a pool of `blockCount` blocks: one sequence must be
+    /// able to finish with the pool to itself.
+    /// - Throws: `lengthDoesNotFit` if a length that was asked for is more than that.
+    func fittingLength(_ length: Int, blockCount: Int) throws(ModelError) -> Int {
+        let capacity = blockCount * blockSize
+        guard length > capacity else { return length }
+        guard !lengthIsRequested else {
+            throw .lengthDoesNotFit(length: length, capacity: capacity, blockCount: blockCount)
+        }
+        return capacity
     }
 }

@@ -28,6 +28,7 @@ struct Llama: Model {
         _ loader: WeightLoader,
         _ configuration: ModelConfiguration,
         blockSize: Int,
+        kvFormat: KVFormat,
         maxLength: Int
     ) throws {
         self.configuration = configuration
@@ -38,7 +39,8 @@ struct Llama: Model {
             headSize: c.headSize,
             rotatedSize: c.rotary.rotatedSize,
             isNeoX: false,
-            blockSize: blockSize
+            blockSize: blockSize,
+            kvFormat: kvFormat
         )
         embedding = try loader.matrix(
             "token_embd.weight",

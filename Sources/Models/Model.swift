@@ -16,6 +16,7 @@ protocol Model {
         _ loader: WeightLoader,
         _ configuration: ModelConfiguration,
         blockSize: Int,
+        kvFormat: KVFormat,
         maxLength: Int
     ) throws
 

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Kernels
 
 /// The numbers of an architecture, read from a checkpoint's metadata alone.
 public struct ModelConfiguration: Sendable, Equatable {
@@ -84,6 +85,20 @@ public struct ModelConfiguration: Sendable, Equatable {
                 file: metadata.path,
                 detail: "\(rotary.rotatedSize) rotated of \(headSize) elements a head, "
                     + "\(vocabularySize) x \(hiddenSize) embeddings"
+            )
+        }
+    }
+}
+
+extension ModelConfiguration {
+    /// - Throws: `unsupportedKVFormat` if heads of this size cannot be stored so.
+    func check(_ format: KVFormat, file: String) throws(ModelError) {
+        guard headSize % format.headSizeMultiple == 0 else {
+            throw .unsupportedKVFormat(
+                file: file,
+                format: format.rawValue,
+                headSize: headSize,
+                multiple: format.headSizeMultiple
             )
         }
     }

@@ -12,6 +12,10 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongShape(file: String, name: String, found: [Int], expected: [Int])
     /// A tensor in a format the kernels do not read.
     case unsupportedFormat(file: String, name: String, format: String, supported: [String])
+    /// A sequence of the length that was asked for has no room in the KV pool.
+    case lengthDoesNotFit(length: Int, capacity: Int, blockCount: Int)
+    /// Heads of a size that the KV format cannot hold.
+    case unsupportedKVFormat(file: String, format: String, headSize: Int, multiple: Int)
 
     public var description: String {
         switch self {
@@ -30,6 +34,14 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unsupportedFormat(let file, let name, let format, let supported):
             "\(file): `\(name)` is in \(format), which is not supported. Supported: "
                 + supported.joined(separator: ", ") + "."
+        case .lengthDoesNotFit(let length, let capacity, let blockCount):
+            "A sequence of \(length) tokens does not fit in the KV cache: its \(blockCount) blocks "
+                + "hold \(capacity). Lower --max-model-len to \(capacity) or leave it out, raise "
+                + "--num-gpu-blocks or --gpu-memory-utilization, or store the cache in 8 bits "
+                + "(--kv-cache-dtype q8_0)."
+        case .unsupportedKVFormat(let file, let format, let headSize, let multiple):
+            "\(file): the KV cache cannot be \(format), because the model's heads have \(headSize) "
+                + "elements, which is no multiple of \(multiple). Use --kv-cache-dtype f16."
         }
     }
 

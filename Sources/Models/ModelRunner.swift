@@ -5,7 +5,8 @@ import Vulkan
 /// How a model is to be loaded.
 public struct ModelOptions: Sendable {
     public var blockSize: Int
-    /// The most tokens a sequence may hold; nil for the model's own context length.
+    /// The most tokens a sequence may hold; nil for the model's own context length, or as many as
+    /// the KV pool holds if those are fewer.
     public var maxModelLength: Int?
     /// Tokens a step may compute.
     public var batchedTokenCount: Int
@@ -15,6 +16,8 @@ public struct ModelOptions: Sendable {
     public var blockCount: Int?
     /// The share of the device's memory to use when `blockCount` is nil.
     public var memoryUtilization: Double
+    /// How the KV cache stores keys and values.
+    public var kvFormat: KVFormat
 
     public init(
         blockSize: Int = 16,
@@ -22,7 +25,8 @@ public struct ModelOptions: Sendable {
         batchedTokenCount: Int = 512,
         sequenceCount: Int = 64,
         blockCount: Int? = nil,
-        memoryUtilization: Double = 0.9
+        memoryUtilization: Double = 0.9,
+        kvFormat: KVFormat = .f16
     ) {
         self.blockSize = blockSize
         self.maxModelLength = maxModelLength
@@ -30,6 +34,7 @@ public struct ModelOptions: Sendable {
         self.sequenceCount = sequenceCount
         self.blockCount = blockCount
         self.memoryUtilization = memoryUtilization
+        self.kvFormat = kvFormat
     }
 }
 
@@ -42,6 +47,7 @@ public final class ModelRunner {
     public static let depth = 2
 
     public let configuration: ModelConfiguration
+    /// The most tokens a sequence may hold.
     public let maxModelLength: Int
     public let cache: KVCache
     public let limits: StepLimits
@@ -71,21 +77,23 @@ public final class ModelRunner {
             file.metadata,
             vocabularySize: loader.rowCount("token_embd.weight")
         )
-        maxModelLength = min(
+        let wantedLength = min(
             options.maxModelLength ?? configuration.contextLength,
             configuration.contextLength
         )
+        try configuration.check(options.kvFormat, file: file.path)
         model = try type.init(
             loader,
             configuration,
             blockSize: options.blockSize,
-            maxLength: maxModelLength
+            kvFormat: options.kvFormat,
+            maxLength: wantedLength
         )
         try loader.finish()
         limits = StepLimits(
             tokenCount: options.batchedTokenCount,
             sequenceCount: options.sequenceCount,
-            blockTableCount: (maxModelLength + options.blockSize - 1) / options.blockSize
+            blockTableCount: (wantedLength + options.blockSize - 1) / options.blockSize
         )
         activations = try Activations(
             library.device,
@@ -97,14 +105,16 @@ public final class ModelRunner {
             configuration,
             shape: model.shape,
             options: options,
-            maxModelLength: maxModelLength,
+            maxModelLength: wantedLength,
             device: library.device
         )
+        let blockCount = try plan.blockCount()
+        maxModelLength = try plan.fittingLength(wantedLength, blockCount: blockCount)
         cache = try KVCache(
             library.device,
             shape: model.shape,
             layerCount: configuration.layerCount,
-            blockCount: try plan.blockCount()
+            blockCount: blockCount
         )
         submitter = try Submitter(library.device)
         for _ in 0..<Self.depth {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inference
+import Kernels
 import Models
 import Scheduling
 import Vulkan
@@ -18,7 +19,12 @@ struct EngineFlags: ParsableArguments {
     )
     var device = "auto"
 
-    @Option(help: "The most tokens a sequence may hold; by default what the model was trained for.")
+    @Option(
+        help: """
+            The most tokens a sequence may hold; by default what the model was trained for, or as \
+            many as the KV cache holds if those are fewer.
+            """
+    )
     var maxModelLen: Int?
 
     @Option(help: "Sequences that run at once.")
@@ -35,6 +41,20 @@ struct EngineFlags: ParsableArguments {
 
     @Option(help: "The share of the device's memory to use when --num-gpu-blocks is not given.")
     var gpuMemoryUtilization = 0.9
+
+    @Option(
+        help: "How the KV cache stores keys and values: f16, or q8_0 in about half the memory.",
+        transform: KVFormat.named
+    )
+    var kvCacheDtype = KVFormat.f16
+
+    @Flag(
+        help: """
+            Give a request the same tokens and logprobs, to the bit, whatever shares its batch. \
+            Always so on CPU drivers.
+            """
+    )
+    var batchInvariant = false
 
     @Option(help: "Who runs first: fcfs or priority.")
     var schedulingPolicy = "fcfs"
@@ -100,13 +120,25 @@ struct EngineFlags: ParsableArguments {
                 batchedTokenCount: maxNumBatchedTokens,
                 sequenceCount: maxNumSeqs,
                 blockCount: numGpuBlocks,
-                memoryUtilization: gpuMemoryUtilization
+                memoryUtilization: gpuMemoryUtilization,
+                kvFormat: kvCacheDtype
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
             waitingRequestCount: maxNumQueuedReqs,
             waitingPromptTokenCount: maxNumQueuedTokens,
-            validation: validation
+            validation: validation,
+            isBatchInvariant: batchInvariant
         )
+    }
+}
+
+extension KVFormat {
+    /// The format a flag names.
+    fileprivate static func named(_ name: String) throws -> KVFormat {
+        guard let format = KVFormat(rawValue: name) else {
+            throw ValidationError("--kv-cache-dtype is `\(name)`; it must be f16 or q8_0.")
+        }
+        return format
     }
 }

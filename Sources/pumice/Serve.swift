@@ -153,9 +153,14 @@ struct Serve: AsyncParsableCommand {
 
     /// The one line that ends start-up, but for the address.
     private func readyLine(_ properties: EngineProperties, name: String) -> String {
-        "Ready: \(properties.deviceName) (\(properties.driverName)), model \(name), "
-            + "context \(properties.maxModelLength), \(properties.blockCount) KV blocks of "
-            + "\(properties.blockSize) hold \(properties.blockCount * properties.blockSize) tokens"
+        let tokenCount = properties.blockCount * properties.blockSize
+        let context =
+            properties.maxModelLength == tokenCount && tokenCount < properties.trainedLength
+            ? "\(tokenCount) of \(properties.trainedLength), all that the KV cache holds"
+            : "\(properties.maxModelLength)"
+        return "Ready: \(properties.deviceName) (\(properties.driverName)), model \(name), "
+            + "context \(context), \(properties.blockCount) KV blocks of "
+            + "\(properties.blockSize) in \(properties.kvFormat) hold \(tokenCount) tokens"
     }
 }
 

@@ -1,4 +1,5 @@
 import Inference
+import Kernels
 import Scheduling
 import Testing
 
@@ -12,8 +13,8 @@ struct CompanyTests {
     }
 
     /// Each request's result in an engine it has to itself.
-    private func alone() async throws -> [Generated] {
-        let engine = try await TestModel.start(cachesPrefixes: false)
+    private func alone(_ format: KVFormat = .f16) async throws -> [Generated] {
+        let engine = try await TestModel.start(cachesPrefixes: false, kvFormat: format)
         var results: [Generated] = []
         for request in requests() { results.append(try await engine.run(request)) }
         await engine.shutDown(grace: .zero)
@@ -32,16 +33,48 @@ struct CompanyTests {
         }
     }
 
-    @Test func tokensAndLogprobsAreBitEqualInAnyCompany() async throws {
-        let expected = try await alone()
+    @Test(arguments: KVFormat.allCases)
+    func tokensAndLogprobsAreBitEqualInAnyCompany(_ format: KVFormat) async throws {
+        let expected = try await alone(format)
         // Small chunks, so that prompts mix with single tokens.
-        let engine = try await TestModel.start(batchedTokenCount: 48, cachesPrefixes: false)
+        let engine = try await TestModel.start(
+            batchedTokenCount: 48,
+            cachesPrefixes: false,
+            kvFormat: format
+        )
         var generator = SplitMix(seed: 20_261_123)
         for _ in 0..<2 {
             let order = Self.lengths.indices.shuffled(using: &generator)
             let results = try await together(engine, order: order)
             for index in order {
                 #expect(results[index] == expected[index], "request \(index) in \(order)")
+            }
+        }
+        await engine.shutDown(grace: .zero)
+    }
+
+    /// The kernels made for devices, with `--batch-invariant`, which is no matter of course there.
+    @Test func theGPUFamilyIsBitEqualInAnyCompanyToo() async throws {
+        let lengths = [17, 1, 33, 5]
+        let requests = lengths.enumerated().map { index, length in
+            var request = sampleRequest(index, promptLength: length)
+            request.stopping = StopConditions(maxTokens: 6)
+            return request
+        }
+        let engine = try await TestModel.start(
+            batchedTokenCount: 24,
+            cachesPrefixes: false,
+            kernelFamily: .gpu
+        )
+        #expect(engine.properties.isBatchInvariant)
+        var expected: [Generated] = []
+        for request in requests { expected.append(try await engine.run(request)) }
+        try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
+            for (index, request) in requests.enumerated() {
+                group.addTask { (index, try await engine.run(request)) }
+            }
+            for try await (index, result) in group {
+                #expect(result == expected[index], "request \(index)")
             }
         }
         await engine.shutDown(grace: .zero)

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Kernels
 import Scheduling
 import Testing
 
@@ -74,9 +75,18 @@ struct GoldenTests {
         }
     }
 
-    @Test func perplexityIsWithinHalfAPercentOfTheReference() async throws {
+    @Test func perplexityIsTheReferencesAndACacheOfEightBitsKeepsIt() async throws {
+        let halves = try await perplexity(.f16)
+        let bytes = try await perplexity(.q8_0)
+        print("perplexity \(halves), with a KV cache of 8 bits \(bytes), reference 18.3001")
+        #expect(abs(halves / 18.3001 - 1) < 0.005)
+        #expect(abs(bytes / halves - 1) < 0.01)
+        #expect(bytes != halves)
+    }
+
+    private func perplexity(_ format: KVFormat) async throws -> Double {
         let tokens = try PerplexityText.tokens()
-        let engine = try await TestModel.start(batchedTokenCount: 512)
+        let engine = try await TestModel.start(batchedTokenCount: 512, kvFormat: format)
         var sum = 0.0
         var count = 0
         for start in stride(from: 0, to: tokens.count - 511, by: 512) {
@@ -95,9 +105,7 @@ struct GoldenTests {
             }
         }
         #expect(count == 3570)
-        let perplexity = exp(sum / Double(count))
-        print("perplexity \(perplexity), reference 18.3001")
-        #expect(abs(perplexity / 18.3001 - 1) < 0.005)
         await engine.shutDown(grace: .zero)
+        return exp(sum / Double(count))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Inference
+import Kernels
 import Logging
 import Models
 import Testing
@@ -39,20 +40,25 @@ enum TestModel {
         batchedTokenCount: Int = 256,
         maxModelLength: Int = 2048,
         cachesPrefixes: Bool = true,
-        waitingRequestCount: Int = 256
+        waitingRequestCount: Int = 256,
+        kvFormat: KVFormat = .f16,
+        kernelFamily: KernelFamily? = nil
     ) async throws -> Engine {
         try await Engine.start(
             EngineOptions(
                 modelPath: try #require(path),
                 model: ModelOptions(
-                    maxModelLength: maxModelLength,
+                    maxModelLength: min(maxModelLength, 16 * blockCount),
                     batchedTokenCount: batchedTokenCount,
                     sequenceCount: sequenceCount,
-                    blockCount: blockCount
+                    blockCount: blockCount,
+                    kvFormat: kvFormat
                 ),
                 cachesPrefixes: cachesPrefixes,
                 waitingRequestCount: waitingRequestCount,
-                validation: environment["PUMICE_VALIDATION"] == "1"
+                validation: environment["PUMICE_VALIDATION"] == "1",
+                kernelFamily: kernelFamily,
+                isBatchInvariant: true
             ),
             logger: Logger(label: "test")
         )

@@ -15,7 +15,7 @@ struct PagedAttentionTests {
         let expected = pagedAttentionReference(
             shape,
             qkv: problem.qkv,
-            cache: problem.cache,
+            cache: problem.cache.values,
             blockTables: problem.blockTables,
             scale: problem.scale
         )
@@ -38,7 +38,7 @@ struct PagedAttentionTests {
         let expected = pagedAttentionReference(
             shape,
             qkv: problem.qkv,
-            cache: problem.cache,
+            cache: problem.cache.values,
             blockTables: problem.blockTables,
             scale: problem.scale
         )
@@ -48,33 +48,35 @@ struct PagedAttentionTests {
     }
 
     /// A run alone, among others, cut into chunks: bit for bit the same.
-    @Test(arguments: [(9, 3, 64), (6, 2, 96)])
-    func theCPUFamilysBitsDoNotDependOnTheBatch(
-        _ heads: Int,
-        _ kvHeads: Int,
-        _ size: Int
+    @Test(arguments: [(9, 3, 64), (6, 2, 96)], KVFormat.allCases)
+    func bitsDoNotDependOnTheBatch(
+        _ heads: (query: Int, kv: Int, size: Int),
+        _ format: KVFormat
     ) throws {
         let bench = try Workbench.shared()
         let runs = [(1, 70), (33, 33), (7, 40), (1, 1)].map {
             AttentionCase.Run(tokenCount: $0.0, contextLength: $0.1)
         }
         let batch = AttentionCase(
-            headCount: heads,
-            kvHeadCount: kvHeads,
-            headSize: size,
+            headCount: heads.query,
+            kvHeadCount: heads.kv,
+            headSize: heads.size,
+            kvFormat: format,
             runs: runs
         )
         var generator = SeededGenerator("\(batch)")
         let problem = AttentionProblem(batch, &generator)
-        let together = try problem.solve(bench, .cpu).map(\.bitPattern)
-        for chunkSize in [1, 3, 16, 64] {
-            var apart: [UInt32] = []
-            for index in runs.indices {
-                for chunk in problem.chunks(ofRun: index, size: chunkSize) {
-                    apart += try chunk.solve(bench, .cpu).map(\.bitPattern)
+        for family in KernelFamily.allCases {
+            let together = try problem.solve(bench, family).map(\.bitPattern)
+            for chunkSize in [1, 3, 16, 64] {
+                var apart: [UInt32] = []
+                for index in runs.indices {
+                    for chunk in problem.chunks(ofRun: index, size: chunkSize) {
+                        apart += try chunk.solve(bench, family).map(\.bitPattern)
+                    }
                 }
+                expectSameBits(apart, together, "\(family) \(batch): \(chunkSize) at a time")
             }
-            expectSameBits(apart, together, "\(batch): \(chunkSize) tokens at a time")
         }
     }
 }
@@ -106,6 +108,7 @@ extension AttentionProblem {
                     kvHeadCount: problem.kvHeadCount,
                     headSize: problem.headSize,
                     blockSize: problem.blockSize,
+                    kvFormat: problem.kvFormat,
                     runs: [.init(tokenCount: count, contextLength: start + first + count)]
                 ),
                 qkv: Array(qkv[rows]),

@@ -19,6 +19,7 @@ struct RoPEKVWriteTests {
             rotated: Int,
             neoX: Bool,
             block: Int = 16,
+            format: KVFormat = .f16,
             tokens: Int
         ) {
             shape = AttentionShape(
@@ -27,7 +28,8 @@ struct RoPEKVWriteTests {
                 headSize: size,
                 rotatedSize: rotated,
                 isNeoX: neoX,
-                blockSize: block
+                blockSize: block,
+                kvFormat: format
             )
             tokenCount = tokens
         }
@@ -44,6 +46,14 @@ struct RoPEKVWriteTests {
                 Case(6, 2, 96, rotated: 96, neoX: neoX, block: 4, tokens: 9),
                 Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, tokens: 40),
             ]
+                + [1, 2, 15, 16, 17, 33].map {
+                    Case(9, 3, 64, rotated: 64, neoX: neoX, format: .q8_0, tokens: $0)
+                } + [
+                    Case(1, 1, 64, rotated: 32, neoX: neoX, format: .q8_0, tokens: 5),
+                    Case(8, 8, 96, rotated: 20, neoX: neoX, block: 4, format: .q8_0, tokens: 9),
+                    Case(32, 8, 128, rotated: 128, neoX: neoX, format: .q8_0, tokens: 5),
+                    Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, format: .q8_0, tokens: 40),
+                ]
         }
     }
 
@@ -54,10 +64,11 @@ struct RoPEKVWriteTests {
         try check(problem, qkv, &generator)
     }
 
-    @Test func whatIsTooLargeForAHalfBecomesTheLargestHalf() throws {
-        let problem = Case(1, 1, 64, rotated: 0, neoX: false, tokens: 2)
+    @Test(arguments: KVFormat.allCases)
+    func whatIsTooLargeForAHalfBecomesTheLargest(_ format: KVFormat) throws {
+        let problem = Case(1, 1, 64, rotated: 0, neoX: false, format: format, tokens: 2)
         var generator = SeededGenerator("\(problem)")
-        let extremes: [Float] = [1e6, -1e6, 65504, -65504, 65519, 1]
+        let extremes: [Float] = [1e7, -1e7, 65504, -65504, 65519, 1]
         let qkv = (0..<2 * problem.shape.qkvColumns).map { extremes[$0 % extremes.count] }
         try check(problem, qkv, &generator)
     }
@@ -98,7 +109,10 @@ struct RoPEKVWriteTests {
             )
         }
         var expected = qkv.map(Double.init)
-        var expectedCache = halves(before).map(Double.init)
+        var expectedCache = [Double](
+            repeating: .nan,
+            count: blockCount * shape.kvHeadCount * 2 * shape.blockSize * shape.headSize
+        )
         ropeKVWriteReference(
             shape,
             qkv: &expected,
@@ -113,19 +127,48 @@ struct RoPEKVWriteTests {
             .elementwise,
             "\(context), queries"
         )
-        // What nobody writes stays to the bit, and so the error is that of halves: 2^-11 of a
-        // value.
-        expectClose(
-            halves(cache.words(cacheWords, context)).map(Float.init),
+        expectWritten(
+            TestKVCache(
+                shape,
+                bytes: cache.words(cacheWords, context).flatMap { word in
+                    (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+                }
+            ),
             expectedCache,
-            Tolerance(meanSquare: 1e-7, largest: 6e-3),
-            "\(context), cache"
+            before: [0x55, 0xB5, 0x55, 0x35],
+            context
         )
     }
 
-    private func halves(_ words: [UInt32]) -> [Float16] {
-        words.flatMap { word in
-            [UInt16(truncatingIfNeeded: word), UInt16(word >> 16)].map(Float16.init(bitPattern:))
+    /// Expects the rows that have numbers to hold them as exactly as the format can, and every
+    /// other byte to be what it was.
+    private func expectWritten(
+        _ cache: TestKVCache,
+        _ expected: [Double],
+        before: [UInt8],
+        _ context: String
+    ) {
+        let (shape, size) = (cache.shape, cache.shape.headSize)
+        var untouched = Set(cache.bytes.indices)
+        for row in 0..<expected.count / size where !expected[row * size].isNaN {
+            let (tile, slot) = (row / shape.blockSize, row % shape.blockSize)
+            untouched.subtract(cache.byteIndices(tile: tile, slot: slot))
+            for group in 0..<size / 16 {
+                let range = row * size + 16 * group..<row * size + 16 * (group + 1)
+                let step: Double
+                switch shape.kvFormat {
+                case .f16: step = expected[range].map(abs).max()! / 1024
+                case .q8_0:
+                    let both = row * size + group / 2 * 32
+                    let largest = expected[both..<both + 32].map(abs).max()!
+                    step = Double(cache.scale(tile: tile, slot: slot, group / 2))
+                    #expect(abs(step - largest / 127) <= largest / 127 / 2000, "\(context): scale")
+                }
+                let worst = range.map { abs(Double(cache.values[$0]) - expected[$0]) }.max()!
+                #expect(worst <= 0.502 * step, "\(context): row \(row), elements \(range)")
+            }
         }
+        let changed = untouched.first { cache.bytes[$0] != before[$0 % 4] }
+        #expect(changed == nil, "\(context): a byte nobody should write")
     }
 }

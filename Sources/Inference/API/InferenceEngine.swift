@@ -30,11 +30,17 @@ public struct EngineProperties: Sendable, Equatable {
     public var architecture: String
     /// The most tokens, prompt and output together, a sequence may hold.
     public var maxModelLength: Int
+    /// The most the model was trained for.
+    public var trainedLength: Int
     public var vocabularySize: Int
     /// Tokens a KV block holds.
     public var blockSize: Int
     /// KV blocks in the pool.
     public var blockCount: Int
+    /// How KV blocks store keys and values: `f16` or `q8_0`.
+    public var kvFormat: String
+    /// Whether results do not depend, to the bit, on what shares a request's steps.
+    public var isBatchInvariant: Bool
     /// The largest `choiceCount` admitted.
     public var maxChoiceCount: Int
     /// The largest `logprobCount` admitted.
@@ -45,9 +51,12 @@ public struct EngineProperties: Sendable, Equatable {
         driverName: String,
         architecture: String,
         maxModelLength: Int,
+        trainedLength: Int? = nil,
         vocabularySize: Int,
         blockSize: Int,
         blockCount: Int,
+        kvFormat: String = "f16",
+        isBatchInvariant: Bool = false,
         maxChoiceCount: Int,
         maxLogprobCount: Int = 20
     ) {
@@ -55,9 +64,12 @@ public struct EngineProperties: Sendable, Equatable {
         self.driverName = driverName
         self.architecture = architecture
         self.maxModelLength = maxModelLength
+        self.trainedLength = trainedLength ?? maxModelLength
         self.vocabularySize = vocabularySize
         self.blockSize = blockSize
         self.blockCount = blockCount
+        self.kvFormat = kvFormat
+        self.isBatchInvariant = isBatchInvariant
         self.maxChoiceCount = maxChoiceCount
         self.maxLogprobCount = maxLogprobCount
     }

@@ -21,6 +21,7 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
     public let kvHeadCount: Int
     public let headSize: Int
     public let blockSize: Int
+    public let kvFormat: KVFormat
     public let runs: [Run]
 
     public init(
@@ -28,18 +29,21 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
         kvHeadCount: Int,
         headSize: Int,
         blockSize: Int = 16,
+        kvFormat: KVFormat = .f16,
         runs: [Run]
     ) {
         self.headCount = headCount
         self.kvHeadCount = kvHeadCount
         self.headSize = headSize
         self.blockSize = blockSize
+        self.kvFormat = kvFormat
         self.runs = runs
     }
 
     public var description: String {
         let runs = runs.map { "\($0.tokenCount) of \($0.contextLength)" }.joined(separator: ", ")
-        return "heads \(headCount)/\(kvHeadCount) of \(headSize), blocks of \(blockSize): \(runs)"
+        let heads = "heads \(headCount)/\(kvHeadCount) of \(headSize)"
+        return "\(heads), blocks of \(blockSize) in \(kvFormat): \(runs)"
     }
 
     /// The layer's shape; the kernels of attention do not look at what RoPE rotates.
@@ -50,7 +54,8 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
             headSize: headSize,
             rotatedSize: headSize,
             isNeoX: false,
-            blockSize: blockSize
+            blockSize: blockSize,
+            kvFormat: kvFormat
         )
     }
 
@@ -65,8 +70,20 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Single tokens and prompts at and around a block's and a tile's edges, every head layout, and
-    /// batches of everything at once.
+    /// The same with keys and values stored otherwise.
+    func stored(as kvFormat: KVFormat) -> AttentionCase {
+        AttentionCase(
+            headCount: headCount,
+            kvHeadCount: kvHeadCount,
+            headSize: headSize,
+            blockSize: blockSize,
+            kvFormat: kvFormat,
+            runs: runs
+        )
+    }
+
+    /// Single tokens and prompts at and around a block's and a tile's edges, every head layout,
+    /// batches of everything at once; all in every KV format that can hold them.
     public static let awkward: [AttentionCase] = {
         let single = [1, 15, 16, 17, 33, 500].map { Run(tokenCount: 1, contextLength: $0) }
         let prompts = [2, 3, 15, 16, 17, 31, 33].map { Run(tokenCount: $0, contextLength: $0) }
@@ -86,7 +103,11 @@ public struct AttentionCase: Sendable, Hashable, CustomStringConvertible {
         let blocks = [4, 32, 64].map {
             AttentionCase(headCount: 4, kvHeadCount: 2, headSize: 64, blockSize: $0, runs: mixed)
         }
-        return alone + layouts + sizes + blocks
+        let all = alone + layouts + sizes + blocks
+        return KVFormat.allCases.flatMap { format in
+            all.filter { $0.headSize % format.headSizeMultiple == 0 }
+                .map { $0.stored(as: format) }
+        }
     }()
 
     /// A prompt, single tokens at a long context, and both at once.

@@ -63,8 +63,8 @@ struct BenchThroughput: AsyncParsableCommand {
         print("requests:     \(numPrompts) of \(inputLen) + \(outputLen) tokens")
         print("time:         \(format(seconds)) s, \(after.stepCount - before.stepCount) steps")
         print("output:       \(format(output / seconds)) tokens/s")
-        print("first token:  \(quantiles(firsts)) ms (p50, p99)")
-        print("inter token:  \(quantiles(gaps)) ms (p50, p99)")
+        print("first token:  \(quantilesInMilliseconds(firsts)) ms (p50, p99)")
+        print("inter token:  \(quantilesInMilliseconds(gaps)) ms (p50, p99)")
         print("device idle:  \(format(100 * idle / max(idle + busy, 1e-9))) % of its time")
         print("preemptions:  \(after.preemptionCount - before.preemptionCount)")
     }
@@ -87,14 +87,6 @@ struct BenchThroughput: AsyncParsableCommand {
             if case .failed(let error) = event { throw error }
         }
         return times
-    }
-
-    private func quantiles(_ seconds: [Double]) -> String {
-        let sorted = seconds.sorted()
-        return [0.5, 0.99].map { share in
-            let index = min(sorted.count - 1, Int(share * Double(sorted.count)))
-            return format(sorted[index] * 1000)
-        }.joined(separator: ", ")
     }
 
     private func format(_ value: Double) -> String { String(format: "%.1f", value) }

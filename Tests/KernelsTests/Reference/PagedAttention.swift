@@ -4,12 +4,12 @@ import Kernels
 /// y[t][h] = softmax(scale * q[t][h] . K) V over the keys 0 ... position[t], found in blocks.
 /// - Parameters:
 ///   - qkv: [tokens][qkvColumns], queries first.
-///   - cache: half[block][kvHead][k, v][blockSize][headSize].
+///   - cache: [block][kvHead][k, v][blockSize][headSize].
 ///   - blockTables: each run's own.
 func pagedAttentionReference(
     _ problem: AttentionCase,
     qkv: [Float],
-    cache: [Float16],
+    cache: [Float],
     blockTables: [[UInt32]],
     scale: Float
 ) -> [Double] {

@@ -5,7 +5,7 @@ import Kernels
 /// - Parameters:
 ///   - qkv: [tokens][qkvColumns]; the queries are rotated in place.
 ///   - rotations: [position][rotatedSize / 2][cosine, sine].
-///   - cache: half[block][kvHead][k, v][blockSize][headSize], as floats; written.
+///   - cache: [block][kvHead][k, v][blockSize][headSize], before any rounding; written.
 func ropeKVWriteReference(
     _ shape: AttentionShape,
     qkv: inout [Double],
@@ -15,6 +15,11 @@ func ropeKVWriteReference(
     rotations: [Float]
 ) {
     let half = shape.rotatedSize / 2
+    let largest: Double =
+        switch shape.kvFormat {
+        case .f16: 65504
+        case .q8_0: 127 * 65504
+        }
     for (token, position) in positions.enumerated() {
         let slot = Int(slotMapping[token])
         for head in 0..<shape.headCount + 2 * shape.kvHeadCount {
@@ -40,7 +45,7 @@ func ropeKVWriteReference(
             let tile = (slot / shape.blockSize * shape.kvHeadCount + kvHead) * 2 + part
             let row = (tile * shape.blockSize + slot % shape.blockSize) * shape.headSize
             for (i, value) in values.enumerated() {
-                cache[row + i] = min(max(value, -65504), 65504)
+                cache[row + i] = min(max(value, -largest), largest)
             }
         }
     }

@@ -8,14 +8,14 @@ struct AttentionProblem {
     let problem: AttentionCase
     let qkv: [Float]
     /// Blocks that no sequence owns are not numbers, and neither are slots nobody has written.
-    let cache: [Float16]
+    let cache: TestKVCache
     let blockTables: [[UInt32]]
     let scale: Float
 
     init(
         problem: AttentionCase,
         qkv: [Float],
-        cache: [Float16],
+        cache: TestKVCache,
         blockTables: [[UInt32]],
         scale: Float
     ) {
@@ -36,25 +36,23 @@ struct AttentionProblem {
         let blockCount = blockCounts.reduce(spareBlocks, +)
         var free = (0..<UInt32(blockCount)).shuffled(using: &generator)
         var tables: [[UInt32]] = []
-        var values = [Float16](
-            repeating: .nan,
-            count: blockCount * shape.blockByteCount / 2
-        )
+        var cache = TestKVCache(shape, blockCount: blockCount)
         for (run, count) in zip(problem.runs, blockCounts) {
             let table = Array(free.suffix(count))
             free.removeLast(count)
             tables.append(table)
             for key in 0..<run.contextLength {
                 for tile in 0..<2 * shape.kvHeadCount {
-                    let block = Int(table[key / blockSize]) * 2 * shape.kvHeadCount + tile
-                    let start = (block * blockSize + key % blockSize) * shape.headSize
-                    for i in start..<start + shape.headSize {
-                        values[i] = Float16(generator.float() * 2)
-                    }
+                    let block = Int(table[key / blockSize])
+                    cache.fill(
+                        tile: block * 2 * shape.kvHeadCount + tile,
+                        slot: key % blockSize,
+                        &generator
+                    )
                 }
             }
         }
-        cache = values
+        self.cache = cache
         blockTables = tables
         scale = 1 / Float(shape.headSize).squareRoot()
     }
@@ -99,7 +97,7 @@ struct AttentionProblem {
         let tileSlice = try bench.input(tiles, "tiles")
         let tables = try bench.input(blockTables.flatMap { $0 }, "block tables")
         let positionSlice = try bench.input(positions, "positions")
-        let cacheSlice = try bench.input(cache.map(\.bitPattern), "cache")
+        let cacheSlice = try bench.input(cache.bytes, "cache")
         try bench.run(family) {
             try $0.pagedAttention(
                 queries,

@@ -49,7 +49,15 @@ final class Workbench {
         _ family: KernelFamily,
         _ record: (inout KernelRecorder) throws -> Void
     ) throws {
-        var recorder = KernelRecorder(try library(family))
+        try run(library(family), record)
+    }
+
+    /// The same with kernels of a library of one's own.
+    func run(
+        _ library: KernelLibrary,
+        _ record: (inout KernelRecorder) throws -> Void
+    ) throws {
+        var recorder = KernelRecorder(library)
         try record(&recorder)
         #expect(recorder.recording.hazards().isEmpty)
         // Old CPU drivers take minutes to compile the largest kernels, at their first dispatch.
