@@ -105,7 +105,7 @@ public final class Engine: InferenceEngine {
 
     public func generate(
         _ request: GenerationRequest
-    ) throws(AdmissionError) -> AsyncStream<GenerationEvent> {
+    ) throws(AdmissionError) -> GenerationStream {
         try check(request)
         let ticket = nextTicket.wrappingAdd(1, ordering: .relaxed).oldValue
         // Room for all that can come: a slow reader loses nothing.
@@ -124,7 +124,9 @@ public final class Engine: InferenceEngine {
                 arrival: ContinuousClock.now
             )
         )
-        return events
+        return GenerationStream(events) { [mailbox] choice in
+            mailbox.post(.endChoice(ticket, choice))
+        }
     }
 
     /// Refuses what could never run, with numbers.

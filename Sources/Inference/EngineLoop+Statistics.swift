@@ -1,3 +1,4 @@
+import Logging
 import Models
 import Scheduling
 import Synchronization
@@ -15,9 +16,17 @@ extension EngineLoop {
         }
     }
 
-    /// Notes how long the device worked on a step, and how long it had nothing to do before.
-    func noteDeviceTime(_ pending: PendingStep) throws(VulkanError) {
-        guard let span = try backend.runner.span(of: pending) else { return }
+    /// Notes how long the host and the device worked on a step, and how long the device had nothing
+    /// to do before.
+    func noteTimes(of step: InFlight) throws(VulkanError) {
+        let span = try backend.runner.span(of: step.pending)
+        statistics.lastStep = StepTiming(
+            tokenCount: step.batch.tokens.count,
+            sequenceCount: step.batch.entries.count,
+            scheduleSeconds: step.scheduleTime.seconds,
+            deviceSeconds: span?.seconds
+        )
+        guard let span else { return }
         statistics.deviceBusySeconds += span.seconds
         if let lastSpan { statistics.deviceIdleSeconds += span.idleSeconds(after: lastSpan) }
         lastSpan = span
@@ -47,7 +56,7 @@ extension EngineLoop {
     /// Notes the end of a choice, and of its request if it was the last.
     func noteFinished(
         _ sequence: SequenceID,
-        _ reason: FinishReason,
+        isStop: Bool,
         at now: ContinuousClock.Instant
     ) {
         guard var live = requests[sequence.request] else { return }
@@ -63,7 +72,7 @@ extension EngineLoop {
         statistics.decodeTime.observe(decode)
         if count > 1 { statistics.timePerOutputToken.observe(decode / Double(count - 1)) }
         end(sequence.request) {
-            if case .stop = reason {
+            if isStop {
                 $0.finishedStopCount += 1
             } else {
                 $0.finishedLengthCount += 1
@@ -82,6 +91,7 @@ extension EngineLoop {
         statistics.cachedBlockCount = scheduled.cachedBlockCount
         statistics.usedBlockCount = scheduled.usedBlockCount
         statistics.wasteRatio = scheduled.wasteRatio
+        statistics.running = scheduler.usage
         statistics.preemptionCount = scheduled.preemptionCount
         statistics.prefixCacheQueryTokenCount = scheduled.prefixQueryTokenCount
         statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
@@ -94,6 +104,7 @@ extension EngineLoop {
             )
             $0.drainRate = rate
         }
+        if let line = throughputLog.line(statistics, at: .now) { logger.info("\(line)") }
         let snapshot = statistics
         published.statistics.withLock { $0 = snapshot }
     }

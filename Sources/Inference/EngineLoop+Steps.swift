@@ -7,7 +7,7 @@ import Vulkan
 
 extension EngineLoop {
     /// Submits a batch.
-    func start(_ batch: ScheduledBatch) throws(VulkanError) {
+    func start(_ batch: ScheduledBatch, scheduleTime: Duration) throws(VulkanError) {
         let step = StepBatch(batch, blockSize: options.model.blockSize)
         var rows: [Int] = []
         let hostLogits = batch.samples.indices.map { index -> Int? in
@@ -18,7 +18,14 @@ extension EngineLoop {
             return rows.count - 1
         }
         let pending = try backend.runner.start(step, hostLogitsRows: rows)
-        inFlight.append(InFlight(batch: batch, pending: pending, hostLogits: hostLogits))
+        inFlight.append(
+            InFlight(
+                batch: batch,
+                pending: pending,
+                scheduleTime: scheduleTime,
+                hostLogits: hostLogits
+            )
+        )
         noteScheduled(batch)
     }
 
@@ -27,7 +34,7 @@ extension EngineLoop {
         guard let step = inFlight.first else { return }
         let sampled = try backend.runner.finish(step.pending)
         inFlight.removeFirst()
-        try noteDeviceTime(step.pending)
+        try noteTimes(of: step)
         if options.profiles { try addKernelTimes(step.pending) }
         try collectPromptLogprobs(step)
         let completed = scheduler.complete(step.batch, sampled: sampled)
@@ -74,7 +81,11 @@ extension EngineLoop {
         noteToken(output, at: now)
         guard let reason = output.finishReason else { return }
         live.events.yield(.finished(choice: output.sequence.choice, reason))
-        noteFinished(output.sequence, reason, at: now)
+        if case .stop = reason {
+            noteFinished(output.sequence, isStop: true, at: now)
+        } else {
+            noteFinished(output.sequence, isStop: false, at: now)
+        }
     }
 
     /// Computes the logprobs of the prompt positions a step computed, for who asked for them.

@@ -11,6 +11,8 @@ final class EngineLoop {
     struct InFlight {
         let batch: ScheduledBatch
         let pending: PendingStep
+        /// What the host took to schedule it.
+        let scheduleTime: Duration
         /// For each sample, where its logits stand among those copied for the host.
         let hostLogits: [Int?]
     }
@@ -28,6 +30,7 @@ final class EngineLoop {
     var drain = DrainRate()
     /// When the device ran the step before, unless the engine has slept since.
     var lastSpan: DeviceSpan?
+    var throughputLog = ThroughputLog()
     private var isStopping = false
 
     init(
@@ -43,7 +46,7 @@ final class EngineLoop {
         self.published = published
         self.logger = logger
         let runner = backend.runner
-        statistics = EngineStatistics(maxModelLength: runner.maxModelLength)
+        var statistics = EngineStatistics(maxModelLength: runner.maxModelLength)
         scheduler = try Scheduler(
             limits: Limits(
                 runningSequenceCount: options.model.sequenceCount,
@@ -57,6 +60,8 @@ final class EngineLoop {
             policy: options.policy,
             cachesPrefixes: options.cachesPrefixes
         )
+        statistics.budget = scheduler.limits
+        self.statistics = statistics
         try backend.warmUp(limits: runner.limits)
         publish()
     }
@@ -78,10 +83,12 @@ final class EngineLoop {
 
     /// One step: the next batch starts, then the oldest in flight is completed.
     private func step() throws(VulkanError) {
+        let begin = ContinuousClock.now
         let batch = scheduler.schedule()
+        let scheduleTime = ContinuousClock.now - begin
         if !batch.isEmpty {
             if batch.wantsPromptLogprobs { try completeAll() }
-            try start(batch)
+            try start(batch, scheduleTime: scheduleTime)
             if batch.wantsPromptLogprobs { try completeAll() }
         }
         if inFlight.count == ModelRunner.depth || batch.isEmpty { try completeOldest() }
@@ -93,10 +100,13 @@ final class EngineLoop {
         let isIdle = scheduler.isIdle && inFlight.isEmpty
         if isStopping && isIdle { return false }
         if isIdle { lastSpan = nil }
-        for command in mailbox.drain(waiting: isIdle) {
+        let commands = mailbox.drain(waiting: isIdle)
+        if isIdle { throughputLog.restart(statistics, at: .now) }
+        for command in commands {
             switch command {
             case .generate(let submitted): add(submitted)
             case .abort(let ticket): abort(ticket)
+            case .endChoice(let ticket, let choice): endChoice(choice, of: ticket)
             case .stop(let finishing):
                 if !finishing { return false }
                 isStopping = true
@@ -124,6 +134,14 @@ final class EngineLoop {
         guard let id = tickets[ticket] else { return }
         scheduler.abort(id)
         end(id) { $0.finishedAbortCount += 1 }
+    }
+
+    /// Ends a choice whose reader has found a stop string in its text.
+    private func endChoice(_ choice: Int, of ticket: Ticket) {
+        guard let id = tickets[ticket] else { return }
+        let sequence = SequenceID(request: id, choice: choice)
+        guard scheduler.abort(sequence) else { return }
+        noteFinished(sequence, isStop: true, at: .now)
     }
 
     /// Ends requests whose deadline has passed.

@@ -8,6 +8,8 @@ typealias Ticket = UInt64
 enum EngineCommand: Sendable {
     case generate(Submitted)
     case abort(Ticket)
+    /// The reader has enough of one choice of the request.
+    case endChoice(Ticket, Int)
     /// Take no more work; end when what runs is done, or at once if not `finishing`.
     case stop(finishing: Bool)
 }

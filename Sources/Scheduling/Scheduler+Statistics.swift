@@ -64,6 +64,27 @@ extension Scheduler {
         )
     }
 
+    /// What a running sequence holds.
+    public struct SequenceUsage: Sendable, Equatable {
+        public var id: SequenceID
+        /// Blocks in its table, those it shares with others included.
+        public var blockCount: Int
+        /// Tokens whose keys and values they hold.
+        public var tokenCount: Int
+    }
+
+    /// What each running sequence holds, first to run first. O(running sequences).
+    public var usage: [SequenceUsage] {
+        running.map { element in
+            let sequence = sequences[element.index]
+            return SequenceUsage(
+                id: sequence.id,
+                blockCount: sequence.blockTable.count,
+                tokenCount: sequence.computedTokenCount
+            )
+        }
+    }
+
     public var runningCount: Int { running.count }
     public var waitingCount: Int { waiting.count }
     public var waitingPromptTokenCount: Int { counters.waitingPromptTokenCount }

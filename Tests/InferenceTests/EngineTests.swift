@@ -23,6 +23,54 @@ struct EngineTests {
         await engine.shutDown(grace: .zero)
     }
 
+    @Test func aChoiceItsReaderEndsIsDoneWhileTheOthersGoOn() async throws {
+        let engine = try await TestModel.start(cachesPrefixes: false)
+        var request = sampleRequest(7, promptLength: 37, maxTokens: 40)
+        request.choiceCount = 2
+        let whole = try await engine.run(request)
+        let stream = try engine.generate(request)
+        var result = Generated()
+        for await event in stream {
+            if case .token(let choice, let token) = event {
+                result.tokens[choice, default: []].append(token.id)
+                if choice == 0 && result.only.count == 3 { stream.endChoice(0) }
+            }
+            if case .finished(let choice, let reason) = event { result.reasons[choice] = reason }
+        }
+        #expect(result.tokens[1] == whole.tokens[1])
+        #expect(result.only.count < 20 && whole.only.starts(with: result.only))
+        #expect(result.reasons == [1: .length])
+        // The request ends with its last choice, and was not aborted.
+        let single = try engine.generate(sampleRequest(1, promptLength: 9, maxTokens: 1000))
+        for await event in single { if case .token = event { single.endChoice(0) } }
+        try await engine.waitUntilIdle()
+        #expect(engine.statistics.finishedAbortCount == 0)
+        #expect(engine.statistics.finishedLengthCount == 2)
+        #expect(engine.statistics.finishedStopCount == 1)
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func theSnapshotSaysWhatEachSequenceHoldsAndHowLongAStepTook() async throws {
+        let engine = try await TestModel.start(blockCount: 64, cachesPrefixes: false)
+        #expect(engine.statistics.budget?.blockCount == 64)
+        let stream = try engine.generate(sampleRequest(0, promptLength: 40, maxTokens: 200))
+        var seen: EngineStatistics?
+        for await event in stream {
+            guard case .token = event else { continue }
+            let now = engine.statistics
+            guard let usage = now.running.first, now.lastStep != nil else { continue }
+            #expect(usage.blockCount == now.usedBlockCount)
+            #expect(usage.tokenCount >= 40 && usage.tokenCount <= 16 * usage.blockCount)
+            seen = now
+            break
+        }
+        let step = try #require(seen?.lastStep)
+        #expect(step.sequenceCount == 1 && step.tokenCount >= 1)
+        #expect(step.scheduleSeconds > 0 && step.scheduleSeconds < 1)
+        #expect(try #require(step.deviceSeconds) > 0)
+        await engine.shutDown(grace: .zero)
+    }
+
     @Test func aStopTokenEndsTheSequenceUnlessTooEarly() async throws {
         let engine = try await TestModel.start()
         var request = sampleRequest(0, promptLength: 12)
@@ -40,14 +88,14 @@ struct EngineTests {
 
     @Test func whatCannotRunIsRefusedWithNumbers() async throws {
         let engine = try await TestModel.start(blockCount: 4, maxModelLength: 256)
-        let long = sampleRequest(0, promptLength: 256)
-        #expect(throws: AdmissionError.promptTooLong(tokenCount: 256, maxModelLength: 256)) {
+        let long = sampleRequest(0, promptLength: 64)
+        #expect(throws: AdmissionError.promptTooLong(tokenCount: 64, maxModelLength: 64)) {
             try engine.generate(long)
         }
-        let large = sampleRequest(0, promptLength: 60)
-        #expect(throws: AdmissionError.tooLargeForPool(blocksNeeded: 6, blockCount: 4)) {
-            try engine.generate(large)
-        }
+        // As much as the pool holds, though more was asked for.
+        let large = try await engine.run(sampleRequest(0, promptLength: 60))
+        #expect(large.only.count == 4)
+        #expect(large.reasons[0] == .length)
         await engine.shutDown(grace: .zero)
         #expect(throws: AdmissionError.unavailable(.draining)) {
             try engine.generate(sampleRequest(0, promptLength: 5))
@@ -56,7 +104,7 @@ struct EngineTests {
 
     @Test func aFullQueueTurnsRequestsAwayAndLosesNone() async throws {
         let engine = try await TestModel.start(sequenceCount: 2, waitingRequestCount: 3)
-        var streams: [AsyncStream<GenerationEvent>] = []
+        var streams: [GenerationStream] = []
         var refusals = 0
         for index in 0..<40 {
             do throws(AdmissionError) {

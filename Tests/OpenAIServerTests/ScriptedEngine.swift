@@ -24,6 +24,7 @@ final class ScriptedEngine: InferenceEngine {
         var statistics: EngineStatistics?
         var requests: [GenerationRequest] = []
         var abortCount = 0
+        var endedChoices: [Int] = []
         var openCount = 0
     }
 
@@ -49,12 +50,14 @@ final class ScriptedEngine: InferenceEngine {
     var requests: [GenerationRequest] { shared.withLock { $0.requests } }
     /// Requests whose stream was dropped before its end.
     var abortCount: Int { shared.withLock { $0.abortCount } }
+    /// Choices whose reader had enough of them.
+    var endedChoices: [Int] { shared.withLock { $0.endedChoices } }
     /// Requests taken and not ended.
     var openCount: Int { shared.withLock { $0.openCount } }
 
     func generate(
         _ request: GenerationRequest
-    ) throws(AdmissionError) -> AsyncStream<GenerationEvent> {
+    ) throws(AdmissionError) -> GenerationStream {
         let steps = try script(request)
         let (stream, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
         shared.withLock {
@@ -80,7 +83,9 @@ final class ScriptedEngine: InferenceEngine {
             }
             if case .cancelled = reason { abortSignal.continuation.yield(count) }
         }
-        return stream
+        return GenerationStream(stream) { [self] choice in
+            shared.withLock { $0.endedChoices.append(choice) }
+        }
     }
 
     /// Waits until a request is aborted; false after `timeout`.

@@ -134,6 +134,25 @@ import Tokenization
         let streamed = answer.chunks.compactMap { $0["choices"][0]["text"].stringValue }.joined()
         #expect(streamed == expected, "seed \(seed): \(text), stops \(stops)")
     }
+
+    @Test func theEngineIsToldThatAChoiceHasItsStopString() async throws {
+        let fixture = try Fixture(saying: "one, two, three")
+        let answer = try await fixture.post(
+            "/v1/completions",
+            #"{"model": "tiny", "prompt": "x", "n": 2, "stop": ","}"#
+        )
+        #expect(answer.status == 200)
+        #expect(fixture.engine.endedChoices == [0, 1])
+    }
+
+    @Test func aChoiceTheEngineEndsItselfIsNotEndedAgain() async throws {
+        let fixture = try Fixture(saying: "one")
+        _ = try await fixture.post(
+            "/v1/completions",
+            #"{"model": "tiny", "prompt": "x", "n": 2, "stop": ","}"#
+        )
+        #expect(fixture.engine.endedChoices.isEmpty)
+    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014).

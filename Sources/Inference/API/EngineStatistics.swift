@@ -1,3 +1,5 @@
+public import Scheduling
+
 /// Counts of observations at or below each bound: a Prometheus histogram as a value.
 public struct Histogram: Sendable, Equatable {
     /// Upper bounds, ascending; an implicit last bucket is unbounded.
@@ -19,6 +21,17 @@ public struct Histogram: Sendable, Equatable {
     }
 }
 
+/// One step's size and times.
+public struct StepTiming: Sendable, Equatable {
+    /// Tokens it computed, and sequences they belong to.
+    public var tokenCount: Int
+    public var sequenceCount: Int
+    /// What the host took to schedule it; this hides behind the step before.
+    public var scheduleSeconds: Double
+    /// What the device took; nil where it has no timestamps.
+    public var deviceSeconds: Double?
+}
+
 /// The engine as of its last step: the single source for metrics and logs. Counters only grow.
 public struct EngineStatistics: Sendable, Equatable {
     // Gauges.
@@ -35,6 +48,12 @@ public struct EngineStatistics: Sendable, Equatable {
     public var usedBlockCount = 0
     /// Of the slots in used blocks, the share that holds no token, 0 to 1.
     public var wasteRatio = 0.0
+    /// What each running sequence holds, first to run first.
+    public var running: [Scheduler.SequenceUsage] = []
+    /// What a step, the queue and the pool may hold; nil before the engine runs.
+    public var budget: Limits?
+    /// The last step that was completed.
+    public var lastStep: StepTiming?
 
     // Counters.
     public var stepCount = 0

@@ -16,9 +16,7 @@ public protocol InferenceEngine: Sendable {
     /// Dropping the stream's iterator, or cancelling the task that reads it, aborts the request and
     /// frees its blocks at the engine's next step. Never blocks.
     /// - Throws: `AdmissionError` if the request cannot be taken; nothing is then queued.
-    func generate(_ request: GenerationRequest) throws(AdmissionError) -> AsyncStream<
-        GenerationEvent
-    >
+    func generate(_ request: GenerationRequest) throws(AdmissionError) -> GenerationStream
 }
 
 /// What the engine serves: fixed from load to exit.

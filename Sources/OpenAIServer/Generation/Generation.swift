@@ -31,7 +31,7 @@ struct Generation: Sendable {
     let requests: [GenerationRequest]
     let common: CommonFields
     let model: ServedModel
-    private let streams: [AsyncStream<GenerationEvent>]
+    private let streams: [GenerationStream]
     private let ticket: InFlightRequests.Ticket
 
     private enum Signal: Sendable {
@@ -56,7 +56,7 @@ struct Generation: Sendable {
         self.common = common
         self.model = model
         self.ticket = ticket
-        var streams: [AsyncStream<GenerationEvent>] = []
+        var streams: [GenerationStream] = []
         for request in requests {
             do {
                 streams.append(try model.engine.generate(request))
@@ -134,7 +134,10 @@ struct Generation: Sendable {
         case .prompt(let cachedTokenCount, let logprobs):
             return .prompt(index: prompt, cachedTokenCount: cachedTokenCount, logprobs: logprobs)
         case .token(let choice, let token):
-            return .choice(index: first + choice, texts[first + choice].append(token))
+            let delta = texts[first + choice].append(token)
+            // A stop string has ended it, of which the engine knows nothing.
+            if delta.ending != nil { streams[prompt].endChoice(choice) }
+            return .choice(index: first + choice, delta)
         case .finished(let choice, let reason):
             return .choice(index: first + choice, texts[first + choice].finish(reason))
         case .failed(let error): throw OpenAIError(error)
