@@ -52,13 +52,14 @@ package struct ThroughputLog {
         let after = Counts(statistics)
         let seconds = (now - start).seconds
         let usedShare = Self.share(statistics.usedBlockCount, statistics.blockCount)
+        let hitShare = Self.share(after.hit - before.hit, after.queried - before.queried)
         let line = [
             "prompt \(Self.format(Double(after.prompt - before.prompt) / seconds)) tokens/s",
             "generation \(Self.format(Double(after.generated - before.generated) / seconds)) "
                 + "tokens/s",
             "running \(statistics.runningCount)", "waiting \(statistics.waitingCount)",
             "KV cache used \(usedShare)",
-            "prefix cache hits \(Self.share(after.hit - before.hit, after.queried - before.queried))",
+            "prefix cache hits \(hitShare)",
             "device idle "
                 + Self.share(
                     after.idle - before.idle,
