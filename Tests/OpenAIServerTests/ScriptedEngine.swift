@@ -25,6 +25,9 @@ final class ScriptedEngine: InferenceEngine {
         var requests: [GenerationRequest] = []
         var abortCount = 0
         var endedChoices: [Int] = []
+        /// Requests, by number, whose last event is the end of a choice and has been emitted: to
+        /// drop their streams is no abort.
+        var doneRequests: Set<Int> = []
         var openCount = 0
     }
 
@@ -60,12 +63,16 @@ final class ScriptedEngine: InferenceEngine {
     ) throws(AdmissionError) -> GenerationStream {
         let steps = try script(request)
         let (stream, continuation) = AsyncStream.makeStream(of: GenerationEvent.self)
-        shared.withLock {
-            $0.requests.append(request)
-            $0.openCount += 1
+        let number = shared.withLock { shared -> Int in
+            shared.requests.append(request)
+            shared.openCount += 1
+            return shared.requests.count
         }
         let task = Task {
-            for step in steps {
+            for (index, step) in steps.enumerated() {
+                if index == steps.count - 1, case .emit(.finished) = step {
+                    _ = shared.withLock { $0.doneRequests.insert(number) }
+                }
                 switch step {
                 case .emit(let event): continuation.yield(event)
                 case .pause(let duration): try await Task.sleep(for: duration)
@@ -76,12 +83,15 @@ final class ScriptedEngine: InferenceEngine {
         }
         continuation.onTermination = { [self] reason in
             task.cancel()
-            let count = shared.withLock { shared -> Int in
+            let (count, isAbort) = shared.withLock { shared -> (Int, Bool) in
                 shared.openCount -= 1
-                if case .cancelled = reason { shared.abortCount += 1 }
-                return shared.abortCount
+                guard case .cancelled = reason, !shared.doneRequests.contains(number) else {
+                    return (shared.abortCount, false)
+                }
+                shared.abortCount += 1
+                return (shared.abortCount, true)
             }
-            if case .cancelled = reason { abortSignal.continuation.yield(count) }
+            if isAbort { abortSignal.continuation.yield(count) }
         }
         return GenerationStream(stream) { [self] choice in
             shared.withLock { $0.endedChoices.append(choice) }

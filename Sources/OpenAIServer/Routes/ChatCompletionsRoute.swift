@@ -17,7 +17,8 @@ struct ChatCompletionsRoute: Sendable {
             properties: server.model.engine.properties,
             configuration: server.configuration
         )
-        let generation = try admit(chat, ticket)
+        let deadline = try server.configuration.deadline(request.headers)
+        let generation = try admit(chat, deadline, ticket)
         let head = ChatCompletionChunk(
             id: "chatcmpl-\(context.requestID)",
             created: server.now,
@@ -33,6 +34,7 @@ struct ChatCompletionsRoute: Sendable {
 
     private func admit(
         _ chat: ChatCompletionRequest,
+        _ deadline: Duration?,
         _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
@@ -46,7 +48,7 @@ struct ChatCompletionsRoute: Sendable {
             logprobCount: chat.logprobCount,
             promptLogprobCount: nil,
             model: model,
-            deadline: server.configuration.requestDeadline
+            deadline: deadline
         )
         return try Generation(
             prompts: [prompt],

@@ -16,7 +16,8 @@ struct CompletionsRoute: Sendable {
             properties: server.model.engine.properties,
             configuration: server.configuration
         )
-        let generation = try admit(completion, ticket)
+        let deadline = try server.configuration.deadline(request.headers)
+        let generation = try admit(completion, deadline, ticket)
         let head = CompletionResponse(
             id: "cmpl-\(context.requestID)",
             created: server.now,
@@ -32,6 +33,7 @@ struct CompletionsRoute: Sendable {
 
     private func admit(
         _ completion: CompletionRequest,
+        _ deadline: Duration?,
         _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
@@ -52,7 +54,7 @@ struct CompletionsRoute: Sendable {
                 logprobCount: completion.logprobCount,
                 promptLogprobCount: completion.echoes ? completion.logprobCount : nil,
                 model: model,
-                deadline: server.configuration.requestDeadline
+                deadline: deadline
             )
         }
         return try Generation(
