@@ -50,7 +50,7 @@ final class EngineLoop {
         scheduler = try Scheduler(
             limits: Limits(
                 runningSequenceCount: options.model.sequenceCount,
-                batchedTokenCount: options.model.batchedTokenCount,
+                batchedTokenCount: runner.limits.tokenCount,
                 modelLength: runner.maxModelLength,
                 blockSize: options.model.blockSize,
                 blockCount: runner.cache.blockCount,

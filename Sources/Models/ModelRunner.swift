@@ -8,8 +8,8 @@ public struct ModelOptions: Sendable {
     /// The most tokens a sequence may hold; nil for the model's own context length, or as many as
     /// the KV pool holds if those are fewer.
     public var maxModelLength: Int?
-    /// Tokens a step may compute.
-    public var batchedTokenCount: Int
+    /// Tokens a step may compute; nil for what suits the device.
+    public var batchedTokenCount: Int?
     /// Sequences a step may hold.
     public var sequenceCount: Int
     /// KV blocks; nil for as many as fit.
@@ -22,7 +22,7 @@ public struct ModelOptions: Sendable {
     public init(
         blockSize: Int = 16,
         maxModelLength: Int? = nil,
-        batchedTokenCount: Int = 512,
+        batchedTokenCount: Int? = nil,
         sequenceCount: Int = 64,
         blockCount: Int? = nil,
         memoryUtilization: Double = 0.9,
@@ -35,6 +35,14 @@ public struct ModelOptions: Sendable {
         self.blockCount = blockCount
         self.memoryUtilization = memoryUtilization
         self.kvFormat = kvFormat
+    }
+}
+
+extension ModelOptions {
+    /// Tokens a step may compute on a device. Running streams wait for their next token while a
+    /// step computes a prompt, and CPU drivers need seconds for what a GPU does in milliseconds.
+    func batchedTokenCount(on device: Device) -> Int {
+        batchedTokenCount ?? max(device.properties.isCPU ? 128 : 512, sequenceCount)
     }
 }
 
@@ -91,7 +99,7 @@ public final class ModelRunner {
         )
         try loader.finish()
         limits = StepLimits(
-            tokenCount: options.batchedTokenCount,
+            tokenCount: options.batchedTokenCount(on: library.device),
             sequenceCount: options.sequenceCount,
             blockTableCount: (wantedLength + options.blockSize - 1) / options.blockSize
         )

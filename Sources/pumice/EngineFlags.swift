@@ -30,8 +30,13 @@ struct EngineFlags: ParsableArguments {
     @Option(help: "Sequences that run at once.")
     var maxNumSeqs = 64
 
-    @Option(help: "Tokens computed in one step.")
-    var maxNumBatchedTokens = 512
+    @Option(
+        help: """
+            Tokens computed in one step: the bound on how long running streams wait while a prompt \
+            is computed; by default 512, on CPU drivers 128, and at least --max-num-seqs.
+            """
+    )
+    var maxNumBatchedTokens: Int?
 
     @Option(help: "Tokens a KV block holds, a multiple of 4.")
     var blockSize = 16
@@ -78,7 +83,7 @@ struct EngineFlags: ParsableArguments {
         for (flag, value, range) in [
             ("--max-model-len", maxModelLen ?? 2, 2...16_777_216),
             ("--max-num-seqs", maxNumSeqs, 1...4096),
-            ("--max-num-batched-tokens", maxNumBatchedTokens, 1...65_536),
+            ("--max-num-batched-tokens", maxNumBatchedTokens ?? 1, 1...65_536),
             ("--block-size", blockSize, 4...256),
             ("--num-gpu-blocks", numGpuBlocks ?? 1, 1...100_000_000),
             ("--max-num-queued-reqs", maxNumQueuedReqs, 1...1_000_000),
@@ -91,7 +96,7 @@ struct EngineFlags: ParsableArguments {
         guard blockSize % 4 == 0 else {
             throw ValidationError("--block-size is \(blockSize); it must be a multiple of 4.")
         }
-        guard maxNumBatchedTokens >= maxNumSeqs else {
+        if let maxNumBatchedTokens, maxNumBatchedTokens < maxNumSeqs {
             throw ValidationError(
                 "--max-num-batched-tokens (\(maxNumBatchedTokens)) must be at least --max-num-seqs "
                     + "(\(maxNumSeqs)): every running sequence takes a token a step."

@@ -65,7 +65,7 @@ struct BenchInterference: AsyncParsableCommand {
         await running.shutDown(grace: .zero)
         let time = (answered - sent).inSeconds
         print("device:            \(properties.deviceName) (\(properties.driverName))")
-        print("tokens a step:     \(engine.maxNumBatchedTokens)")
+        print("tokens a step:     \(running.statistics.budget?.batchedTokenCount ?? 0)")
         print("streams:           \(streams)")
         print("inter token alone: \(quantilesInMilliseconds(alone)) ms (p50, p99)")
         print("  beside \(inputLen) tokens: \(quantilesInMilliseconds(during)) ms (p50, p99)")
