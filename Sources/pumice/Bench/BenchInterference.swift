@@ -46,11 +46,13 @@ struct BenchInterference: AsyncParsableCommand {
         }
         let tasks = (1...streams).map { number in
             let length = properties.maxModelLength - 32
-            return Task { try await tokenTimes(running, number, promptLength: 32, count: length) }
+            return Task {
+                try await running.tokenTimes(prompt: number, promptLength: 32, count: length)
+            }
         }
         try await Task.sleep(for: .seconds(aloneSeconds))
         let sent = ContinuousClock.now
-        let first = try await tokenTimes(running, 0, promptLength: inputLen, count: 1)
+        let first = try await running.tokenTimes(prompt: 0, promptLength: inputLen, count: 1)
         guard let answered = first.first else { throw ValidationError("The prompt has no answer.") }
         for task in tasks { task.cancel() }
         var alone: [Double] = []
@@ -70,29 +72,5 @@ struct BenchInterference: AsyncParsableCommand {
         print("inter token alone: \(quantilesInMilliseconds(alone)) ms (p50, p99)")
         print("  beside \(inputLen) tokens: \(quantilesInMilliseconds(during)) ms (p50, p99)")
         print("the long prompt:   \(String(format: "%.1f", time)) s to its first token")
-    }
-
-    /// When each token came, until the last or until the task is cancelled.
-    private func tokenTimes(
-        _ running: Engine,
-        _ number: Int,
-        promptLength: Int,
-        count: Int
-    ) async throws -> [ContinuousClock.Instant] {
-        let vocabulary = running.properties.vocabularySize
-        var times: [ContinuousClock.Instant] = []
-        for await event in try running.generate(
-            GenerationRequest(
-                promptTokens: (0..<promptLength).map {
-                    TokenID(($0 * 7919 + number * 104_729 + 17) % vocabulary)
-                },
-                sampling: .greedy,
-                stopping: StopConditions(maxTokens: count)
-            )
-        ) {
-            if case .token = event { times.append(.now) }
-            if case .failed(let error) = event { throw error }
-        }
-        return times
     }
 }

@@ -91,7 +91,7 @@ struct BenchPrefix: AsyncParsableCommand {
     }
 
     private func token(_ index: Int, seed: Int, _ running: Engine) -> TokenID {
-        TokenID((index * 7919 + seed * 104_729 + 17) % running.properties.vocabularySize)
+        running.meaninglessToken(index, prompt: seed)
     }
 
     private func format(_ value: Double) -> String { String(format: "%.1f", value) }

@@ -71,22 +71,12 @@ struct BenchThroughput: AsyncParsableCommand {
 
     /// Seconds from the request to each of its tokens.
     private func run(_ running: Engine, number: Int) async throws -> [Double] {
-        let vocabulary = running.properties.vocabularySize
         let start = ContinuousClock.now
-        var times: [Double] = []
-        for await event in try running.generate(
-            GenerationRequest(
-                promptTokens: (0..<inputLen).map {
-                    TokenID(($0 * 7919 + number * 104_729 + 17) % vocabulary)
-                },
-                sampling: .greedy,
-                stopping: StopConditions(maxTokens: outputLen)
-            )
-        ) {
-            if case .token = event { times.append((ContinuousClock.now - start).inSeconds) }
-            if case .failed(let error) = event { throw error }
-        }
-        return times
+        return try await running.tokenTimes(
+            prompt: number,
+            promptLength: inputLen,
+            count: outputLen
+        ).map { ($0 - start).inSeconds }
     }
 
     private func format(_ value: Double) -> String { String(format: "%.1f", value) }
