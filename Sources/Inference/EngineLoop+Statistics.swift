@@ -126,3 +126,10 @@ struct DrainRate {
         return Double(ends.count - 1) / seconds
     }
 }
+
+extension FinishReason {
+    /// Whether the choice said all it wanted to.
+    var isStop: Bool {
+        if case .stop = self { true } else { false }
+    }
+}

@@ -81,11 +81,7 @@ extension EngineLoop {
         noteToken(output, at: now)
         guard let reason = output.finishReason else { return }
         live.events.yield(.finished(choice: output.sequence.choice, reason))
-        if case .stop = reason {
-            noteFinished(output.sequence, isStop: true, at: now)
-        } else {
-            noteFinished(output.sequence, isStop: false, at: now)
-        }
+        noteFinished(output.sequence, isStop: reason.isStop, at: now)
     }
 
     /// Computes the logprobs of the prompt positions a step computed, for who asked for them.
@@ -131,7 +127,10 @@ extension EngineLoop {
         lastSpan = nil
         scheduler.reset()
         do {
-            backend = try EngineBackend(options, progress: { _ in })
+            backend = try EngineBackend(
+                options.keeping(backend.properties),
+                progress: { _ in }
+            )
             mailbox.updateAdmission { $0.state = .ready }
             logger.notice("the device is back")
         } catch {

@@ -55,3 +55,15 @@ public struct EngineOptions: Sendable {
         self.isBatchInvariant = isBatchInvariant
     }
 }
+
+extension EngineOptions {
+    /// The same options for building the engine again. The scheduler goes on with the blocks and
+    /// the length it knows, so the new pool must be no smaller, whatever memory is free by now:
+    /// nothing checks the bounds of a block on the device.
+    package func keeping(_ properties: EngineProperties) -> EngineOptions {
+        var options = self
+        options.model.blockCount = properties.blockCount
+        options.model.maxModelLength = properties.maxModelLength
+        return options
+    }
+}

@@ -50,6 +50,24 @@ struct ContextLengthTests {
         }
     }
 
+    /// What is built again after the device was lost must hold every block the scheduler knows.
+    @Test func aRebuiltEngineKeepsItsPoolAndItsLength() {
+        let properties = EngineProperties(
+            deviceName: "",
+            driverName: "",
+            architecture: "llama",
+            maxModelLength: 64,
+            vocabularySize: 10,
+            blockSize: 16,
+            blockCount: 4,
+            maxChoiceCount: 1
+        )
+        let options = EngineOptions(modelPath: "model.gguf").keeping(properties)
+        #expect(options.model.blockCount == 4)
+        #expect(options.model.maxModelLength == 64)
+        #expect(options.modelPath == "model.gguf")
+    }
+
     @Test func eightBitsHoldAlmostTwiceAsMuch() {
         #expect(KVFormat.f16.rowByteCount(headSize: 64) == 128)
         #expect(KVFormat.q8_0.rowByteCount(headSize: 64) == 68)

@@ -97,10 +97,14 @@ struct MatmulTests {
     }
 
     /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
-    @Test(arguments: WeightFormat.allCases)
-    func theCPUFamilysBitsDoNotDependOnTheBatch(_ format: WeightFormat) throws {
+    @Test(arguments: WeightFormat.allCases, KernelFamily.allCases)
+    func aBatchInvariantLibrarysBitsDoNotDependOnTheBatch(
+        _ format: WeightFormat,
+        _ family: KernelFamily
+    ) throws {
         let bench = try Workbench.shared()
-        let (rows, columns, tokenCount) = (129, 576, 35)
+        let library = KernelLibrary(bench.device, family: family, isBatchInvariant: true)
+        let (rows, columns, tokenCount) = (129, 576, 65)
         var generator = SeededGenerator("batch invariance of \(format)")
         let weights = TestWeights(format, rows: rows, columns: columns, &generator)
         let matrix = try weights.upload(bench)
@@ -110,19 +114,19 @@ struct MatmulTests {
             let y = try GuardedMatrix(bench, rows: tokens.count, columns: rows, label: "y")
             let part = Array(x[tokens.lowerBound * columns..<tokens.upperBound * columns])
             let input = try bench.activations(part, columns: columns, "x")
-            try bench.run(.cpu) {
+            try bench.run(library) {
                 try $0.matmul(matrix, input, into: y.matrix, tokenCount: tokens.count)
             }
-            return y.values(rows: tokens.count, "\(format) \(tokens)").map(\.bitPattern)
+            return y.values(rows: tokens.count, "\(family) \(format) \(tokens)").map(\.bitPattern)
         }
 
         let together = try product(0..<tokenCount)
-        for size in [1, 2, 3, 4, 7, 8, 13, 16, 17] {
+        for size in [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 31, 33] {
             var apart: [UInt32] = []
             for first in stride(from: 0, to: tokenCount, by: size) {
                 apart += try product(first..<min(first + size, tokenCount))
             }
-            expectSameBits(apart, together, "\(format): \(size) tokens at a time")
+            expectSameBits(apart, together, "\(family) \(format): \(size) tokens at a time")
         }
     }
 }
