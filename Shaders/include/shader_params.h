@@ -40,17 +40,24 @@ struct RMSNormParams {
     float epsilon;
 };
 
-// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
+// y[t][r] = sum over k of w[r][k] * x[t][k], plus bias[r]; with an activation y[t][r] becomes
+// act(y[t][r]) * y[t][rows / 2 + r]; plus residual[t][r]; with a norm normed[t] = the RMS norm of
+// y[t]. Each only where the pipeline's constants say so.
 struct MatmulParams {
     WeightPlanes weights;
     uint64_t x;            // float[tokens][xStride]
-    uint64_t residual;     // float[tokens][yStride], may be y itself; 0: none
+    uint64_t bias;         // float[rows]
+    uint64_t residual;     // float[tokens][yStride], may be y itself
     uint64_t y;            // float[tokens][yStride]
+    uint64_t normWeight;   // float[rows]
+    uint64_t normed;       // float[tokens][rows]
+    uint64_t counters;     // uint[tiles of tokens], zero before and after
     uint rows;             // of w
     uint columns;          // of w, a multiple of 32
     uint tokenCount;
     uint xStride;          // floats from a token to the next, a multiple of 4
     uint yStride;
+    float epsilon;         // of the norm
 };
 
 // Rotates q in place; rotates k and copies it and v into the KV cache.

@@ -16,15 +16,28 @@ public final class KernelLibrary {
     /// Whether a row's bits may not depend on how many rows a step computes. The CPU family's never
     /// do; the GPU family's matrix products then take the same kernel for every number of rows.
     public let isBatchInvariant: Bool
+    /// Whether lanes of the CPU family's products show each other what they load, instead of loading
+    /// from addresses they share: better on CPU drivers that do not see that they share them.
+    let broadcastsLoads: Bool
 
     private struct Key: Hashable {
         let shader: String
         let constants: [UInt32]
     }
     private var pipelines: [Key: Pipeline] = [:]
+    private var counterBuffer: Buffer?
 
-    public init(_ device: Device, family: KernelFamily? = nil, isBatchInvariant: Bool = false) {
+    /// - Parameters:
+    ///   - family: nil for what suits the device.
+    ///   - broadcastsLoads: nil for what suits the device.
+    public init(
+        _ device: Device,
+        family: KernelFamily? = nil,
+        isBatchInvariant: Bool = false,
+        broadcastsLoads: Bool? = nil
+    ) {
         self.device = device
+        self.broadcastsLoads = broadcastsLoads ?? ((device.properties.mesaRelease ?? 26) < 26)
         let family = family ?? (device.properties.isCPU ? .cpu : .gpu)
         self.family = family
         self.isBatchInvariant = isBatchInvariant || family == .cpu
@@ -55,6 +68,29 @@ public final class KernelLibrary {
         )
         pipelines[key] = pipeline
         return pipeline
+    }
+}
+
+extension KernelLibrary {
+    /// Counters for work that the last of several workgroups does: uint[count], zero whenever no
+    /// kernel runs, for every kernel that counts leaves them so.
+    func counters(count: Int) throws(VulkanError) -> BufferSlice {
+        if (counterBuffer?.byteCount ?? 0) < 4 * count {
+            // A recording that uses the old ones keeps them alive.
+            let buffer = try Buffer(
+                device,
+                byteCount: max(4 * count, 4096),
+                use: .device,
+                label: "counters"
+            )
+            try Uploader(device).upload(
+                [UInt32](repeating: 0, count: buffer.byteCount / 4),
+                to: buffer.whole
+            )
+            counterBuffer = buffer
+        }
+        guard let counterBuffer else { preconditionFailure("counters") }
+        return counterBuffer.whole.slice(at: 0, byteCount: 4 * count)
     }
 }
 

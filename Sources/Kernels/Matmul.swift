@@ -2,70 +2,95 @@ import ShaderParams
 public import Vulkan
 
 extension KernelRecorder {
-    /// y[t][r] = sum over k of weights[r][k] * x[t][k], plus residual[t][r] where there is one.
+    /// y[t][r] = sum over k of weights[r][k] * x[t][k], and what `epilogue` makes of it.
     /// - Parameters:
-    ///   - weights: [rows, columns].
+    ///   - weights: [rows, columns]; with an activation, gate rows and then as many up rows.
     ///   - x: [tokenCount, columns].
-    ///   - residual: [tokenCount, rows]; may be `y` itself.
-    ///   - y: [tokenCount, at least column + rows].
-    ///   - column: where in a row of `y`, and of `residual`, the results begin.
+    ///   - y: [tokenCount, at least column + results].
+    ///   - column: where in a row of `y`, and of the residual, the results begin.
     public mutating func matmul(
         _ weights: WeightMatrix,
         _ x: ActivationMatrix,
-        residual: ActivationMatrix? = nil,
         into y: ActivationMatrix,
         column: Int = 0,
+        _ epilogue: MatmulEpilogue = .none,
         tokenCount: Int
     ) throws(VulkanError) {
+        let results = epilogue.activation == .none ? weights.rows : weights.rows / 2
         precondition(
-            x.columns == weights.columns && column + weights.rows <= y.columns
-                && (residual?.columns ?? y.columns) == y.columns
-                && tokenCount <= min(x.rowCapacity, y.rowCapacity),
-            "matmul: [\(weights.rows), \(weights.columns)] by [\(tokenCount), \(x.columns)] into "
-                + "[\(y.rowCapacity), \(y.columns)]"
+            x.columns == weights.columns && column + results <= y.columns
+                && (epilogue.residual?.columns ?? y.columns) == y.columns
+                && tokenCount <= min(x.rowCapacity, y.rowCapacity)
+                && weights.layout == library.family.weightLayout,
+            "matmul: [\(weights.rows), \(weights.columns)] \(weights.layout) by [\(tokenCount), "
+                + "\(x.columns)] into [\(y.rowCapacity), \(y.columns)]"
         )
+        precondition(
+            (epilogue.activation == .none || weights.rows % 64 == 0)
+                && (epilogue.norm.map { $0.output.columns == results && y.columns == results }
+                    ?? true),
+            "matmul: an epilogue that does not fit \(weights.rows) rows"
+        )
+        switch library.family {
+        case .cpu:
+            try matmulCPU(weights, x, into: y, column: column, epilogue, tokenCount: tokenCount)
+        case .gpu:
+            try matmulGPU(weights, x, into: y, column: column, epilogue, tokenCount: tokenCount)
+        }
+    }
+
+    /// The GPU family's product.
+    private mutating func matmulGPU(
+        _ weights: WeightMatrix,
+        _ x: ActivationMatrix,
+        into y: ActivationMatrix,
+        column: Int,
+        _ epilogue: MatmulEpilogue,
+        tokenCount: Int
+    ) throws(VulkanError) {
         let shape = MatmulShape(
-            library.family,
             tokenCount: tokenCount,
             isBatchInvariant: library.isBatchInvariant
         )
-        let shader = weights.format.shader(for: shape.kernel)
         let pipeline = try library.pipeline(
-            shader,
+            weights.format.shader(for: shape.kernel),
             workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
             UInt32(shape.columns),
-            residual == nil ? 0 : 1
+            epilogue.residual == nil ? 0 : 1
         )
         recording.dispatch(
             pipeline,
             MatmulParams(
-                weights: weights.planes,
-                x: x.slice.address,
-                residual: residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
-                y: y.slice.address + UInt64(4 * column),
-                rows: UInt32(weights.rows),
-                columns: UInt32(weights.columns),
-                tokenCount: UInt32(tokenCount),
-                xStride: UInt32(x.columns),
-                yStride: UInt32(y.columns)
+                weights,
+                x,
+                into: y,
+                column: column,
+                epilogue,
+                counters: nil,
+                tokenCount: tokenCount
             ),
             groups: shape.groups(
                 rows: weights.rows,
                 tokenCount: tokenCount,
                 subgroupSize: library.subgroupSize
             ),
-            reads: weights.slices + [x.leading(tokenCount)]
-                + (residual.map { [$0.leading(tokenCount)] } ?? []),
+            reads: weights.slices + [x.leading(tokenCount)] + epilogue.reads(tokenCount),
             writes: [y.leading(tokenCount)]
+        )
+        guard let norm = epilogue.norm else { return }
+        try rmsNorm(
+            y,
+            weight: norm.weight,
+            into: norm.output,
+            rowCount: tokenCount,
+            epsilon: norm.epsilon
         )
     }
 }
 
-/// Which kernel multiplies, and how the work is cut: the launch geometry, in one place.
+/// Which of the GPU family's kernels multiplies, and how the work is cut: the launch geometry, in one place.
 struct MatmulShape: Equatable {
     enum Kernel: Equatable {
-        /// An invocation computes a row for a few tokens.
-        case cpu
         /// A subgroup computes a row for a few tokens.
         case vector
         /// A workgroup computes a tile of rows and tokens.
@@ -78,29 +103,24 @@ struct MatmulShape: Equatable {
 
     /// - Parameter isBatchInvariant: whether a token's bits may not depend on `tokenCount`. The two
     ///   kernels of the GPU family add in different orders, so that only one of them may be used.
-    init(_ family: KernelFamily, tokenCount: Int, isBatchInvariant: Bool) {
+    init(tokenCount: Int, isBatchInvariant: Bool) {
         let few = [1, 2, 4, 8].first { tokenCount <= $0 }
-        switch (family, few) {
-        case (.cpu, _): (kernel, columns) = (.cpu, few ?? 16)
-        case (.gpu, let few?) where !isBatchInvariant: (kernel, columns) = (.vector, few)
-        case (.gpu, _): (kernel, columns) = (.tile, 32)
+        if let few, !isBatchInvariant {
+            (kernel, columns) = (.vector, few)
+        } else {
+            (kernel, columns) = (.tile, 32)
         }
     }
 
     func workgroupSize(subgroupSize: Int) -> Int {
         switch kernel {
-        case .cpu, .vector: 4 * subgroupSize
+        case .vector: 4 * subgroupSize
         case .tile: 128
         }
     }
 
     func groups(rows: Int, tokenCount: Int, subgroupSize: Int) -> Workgroups {
         switch kernel {
-        case .cpu:
-            Workgroups(
-                Kernels.groups(rows, of: workgroupSize(subgroupSize: subgroupSize)),
-                Kernels.groups(tokenCount, of: columns)
-            )
         case .vector: Workgroups(Kernels.groups(rows, of: 4))
         case .tile:
             Workgroups(Kernels.groups(rows, of: 64), Kernels.groups(tokenCount, of: columns))
@@ -111,11 +131,6 @@ struct MatmulShape: Equatable {
 extension WeightFormat {
     func shader(for kernel: MatmulShape.Kernel) -> Shader {
         switch (kernel, self) {
-        case (.cpu, .q4_1): .matmul_cpu_q4_1
-        case (.cpu, .q8_0): .matmul_cpu_q8_0
-        case (.cpu, .f16): .matmul_cpu_f16
-        case (.cpu, .bf16): .matmul_cpu_bf16
-        case (.cpu, .f32): .matmul_cpu_f32
         case (.vector, .q4_1): .matvec_gpu_q4_1
         case (.vector, .q8_0): .matvec_gpu_q8_0
         case (.vector, .f16): .matvec_gpu_f16

@@ -18,7 +18,7 @@ struct MatmulTests {
         )
         let x = generator.floats(shape.tokenCount * shape.columns)
         let y = try GuardedMatrix(bench, rows: shape.tokenCount, columns: shape.rows, label: "y")
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: shape.columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(matrix, input, into: y.matrix, tokenCount: shape.tokenCount)
@@ -43,14 +43,14 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * rows)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: rows, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -75,15 +75,15 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * width)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: width, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
                 column: first,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -107,7 +107,7 @@ struct MatmulTests {
         let (rows, columns, tokenCount) = (129, 576, 65)
         var generator = SeededGenerator("batch invariance of \(format)")
         let weights = TestWeights(format, rows: rows, columns: columns, &generator)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: family)
         let x = generator.floats(tokenCount * columns)
 
         func product(_ tokens: Range<Int>) throws -> [UInt32] {

@@ -54,10 +54,21 @@ struct ShaderParamsTests {
             \MatmulParams.weights.quants,
             \.weights.scales,
             \.x,
+            \.bias,
             \.residual,
-            \.y
+            \.y,
+            \.normWeight,
+            \.normed,
+            \.counters
         )
-        + four(\MatmulParams.rows, \.columns, \.tokenCount, \.xStride, \.yStride)
+        + four(
+            \MatmulParams.rows,
+            \.columns,
+            \.tokenCount,
+            \.xStride,
+            \.yStride,
+            \.epsilon
+        )
 
     /// The members in the order of the header, for each shader's stem.
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [

@@ -6,7 +6,7 @@ enum ShaderNames {
     ]
 
     /// Endings that tell apart kernels for different devices, or KV formats, behind one launcher.
-    static let families = ["_cpu", "_gpu", "_q8_0"]
+    static let families = ["_broadcast", "_cpu", "_gpu", "_q8_0"]
 
     /// Operations that another one's launcher chooses by shape: a product with few columns.
     static let variants = ["matvec": "matmul"]

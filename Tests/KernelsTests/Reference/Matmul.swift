@@ -1,3 +1,6 @@
+import Foundation
+import Kernels
+
 /// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
 func matmulReference(
     _ weights: [Float],
@@ -18,4 +21,14 @@ func matmulReference(
         }
     }
     return y
+}
+
+/// What a gate does to the up row it belongs to.
+func activationReference(_ activation: MatmulEpilogue.Activation, _ gate: Double) -> Double {
+    switch activation {
+    case .none: gate
+    case .siluMul: gate / (1 + exp(-gate))
+    case .geluMul:
+        gate / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (gate + 0.044715 * gate * gate * gate)))
+    }
 }
