@@ -16,7 +16,7 @@ void load_block(
     out float w[32]
 ) {
     const uint lane = row % GROUP_ROWS;
-    const uint at = row / GROUP_ROWS * blockCount + block;
+    const uint at = block_index(row / GROUP_ROWS, block, blockCount);
     const Scales scales = load_scales(planes, at, lane);
     Words words = Words(planes.quants + uint64_t(at) * BLOCK_BYTES);
     [[unroll]] for (uint i = 0; i < 32; ++i) {

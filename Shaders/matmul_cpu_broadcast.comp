@@ -30,7 +30,7 @@ void main() {
         float part[GROUPS * TOKENS];
         Scales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = load_scales(p.weights, row_group(r) * BLOCKS + block, lane);
+            scales[r] = load_scales(p.weights, block_index(row_group(r), block, BLOCKS), lane);
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         [[unroll]] for (uint i = 0; i < 4; ++i) {
@@ -38,7 +38,7 @@ void main() {
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
                 Words quants = Words(
                     p.weights.quants
-                    + uint64_t(row_group(r) * BLOCKS + block) * BLOCK_BYTES
+                    + uint64_t(block_index(row_group(r), block, BLOCKS)) * BLOCK_BYTES
                     + 4 * GROUP_ROWS * WORDS * i);
                 [[unroll]] for (uint n = 0; n < WORDS * LOADS; ++n) {
                     words[r * WORDS * LOADS + n] = quants.v[n * LANES + gl_SubgroupInvocationID % LANES];
