@@ -1,6 +1,6 @@
 // y[t] = scale * w[tokens[t]]
 //
-// w: [rows, columns] in one of the formats of include/formats, or interleaved (include/interleaved);
+// w: [rows, columns] in one of the formats of include/formats, or of include/interleaved;
 // y: float[tokenCount][columns].
 // One invocation unpacks one block of 32 weights. A token id with its top bit set has not been seen
 // by the host yet: its low bits say where in `sampled` the previous step left it.

@@ -1,5 +1,5 @@
-// y[t][r] = sum over k of w[r][k] * x[t][k], then bias, activation, residual and norm as MatmulParams
-// and the constants of include/matmul_cpu say
+// y[t][r] = sum over k of w[r][k] * x[t][k], then bias, activation, residual and norm as
+// MatmulParams and the constants of include/matmul_cpu say
 //
 // w: [rows, columns] interleaved by eight (include/interleaved); x, y: see MatmulParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
