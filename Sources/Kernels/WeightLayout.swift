@@ -2,14 +2,14 @@
 public enum WeightLayout: Sendable, Hashable {
     /// Row after row, a row's blocks of 32 weights in order: `Shaders/include/formats`.
     case rows
-    /// Groups of eight rows, the eight weights of a column side by side, four groups in a band, block
-    /// of columns after block: `Shaders/include/interleaved`. Rows are padded with zeros.
+    /// Groups of eight rows, the eight weights of a column side by side, four groups in a band,
+    /// block of columns after block: `Shaders/include/interleaved`. Rows are padded with zeros.
     case interleaved
 
     /// Rows of an interleaved group.
     public static let groupRows = 8
-    /// Rows of a band of groups, to a multiple of which an interleaved matrix is padded: the most that
-    /// one workgroup computes.
+    /// Rows of a band of groups, to a multiple of which an interleaved matrix is padded: the most
+    /// that one workgroup computes.
     static let bandRows = 32
 
     /// Rows that a matrix of `rows` rows takes memory for.
