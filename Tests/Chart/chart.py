@@ -1,6 +1,7 @@
 """Renders the chart with the real helm, and reads what came out.
 
 PUMICE_HELM        the program helm
+PUMICE_KUBECTL     the program kubectl
 PUMICE_SHARED      with the folder crds of CustomResourceDefinitions
 PUMICE_PROMETHEUS  a folder with the programs prometheus and promtool
 PUMICE_CHECKOV     the program checkov

@@ -2,14 +2,18 @@
 
 import os
 import pathlib
+import sys
 
 import pytest
 
 import chart
 
+# The end-to-end tests' real server.
+sys.path.append(str(chart.ROOT / "Tests" / "EndToEnd"))
+
 TOOLS = {
     "helm": "PUMICE_HELM", "prometheus": "PUMICE_PROMETHEUS", "checkov": "PUMICE_CHECKOV",
-    "server": "PUMICE_BINARY"}
+    "server": "PUMICE_BINARY", "kubectl": "PUMICE_KUBECTL"}
 
 
 def pytest_configure(config):

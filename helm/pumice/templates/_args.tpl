@@ -74,8 +74,8 @@ $(PUMICE_MODEL)
 {{- end }}
 {{- end -}}
 
-{{/* What a download reads: the hub, its token, a secret id. */}}
-{{- define "pumice.downloadEnvironment" -}}
+{{/* A model's id that is a secret. */}}
+{{- define "pumice.modelEnvironment" -}}
 {{- with .Values.model.idSecret }}
 - name: PUMICE_MODEL
   valueFrom:
@@ -83,6 +83,11 @@ $(PUMICE_MODEL)
       name: {{ .name }}
       key: {{ .key }}
 {{- end }}
+{{- end -}}
+
+{{/* What a download reads: the hub and its token. */}}
+{{- define "pumice.downloadEnvironment" -}}
+{{- include "pumice.modelEnvironment" . }}
 {{- with .Values.model.hub.endpoint }}
 - name: HF_ENDPOINT
   value: {{ . | quote }}
@@ -111,10 +116,17 @@ $(PUMICE_MODEL)
 - name: VK_LOADER_DRIVERS_DISABLE
   value: "*lvp*"
 {{- end }}
-{{- if include "pumice.downloads" . }}
+{{- if include "pumice.serverDownloads" . }}
 {{- with include "pumice.downloadEnvironment" . }}
 {{ . | trim }}
 {{- end }}
+{{- else if include "pumice.downloads" . }}
+{{- with include "pumice.modelEnvironment" . }}
+{{ . | trim }}
+{{- end }}
+# What the init container brought is what is served: no hub is asked, and no token is here.
+- name: HF_HUB_OFFLINE
+  value: "1"
 {{- end }}
 {{- if include "pumice.hasAPIKey" . }}
 - name: PUMICE_API_KEY

@@ -59,6 +59,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if or .Values.model.id .Values.model.idSecret }}true{{ end -}}
 {{- end -}}
 
+{{/* Not empty when the server itself may have to download. */}}
+{{- define "pumice.serverDownloads" -}}
+{{- if and (include "pumice.downloads" .) (eq .Values.model.downloadIn "serve") }}true{{ end -}}
+{{- end -}}
+
 {{/* Not empty when an autoscaler owns the number of pods. */}}
 {{- define "pumice.isAutoscaled" -}}
 {{- with .Values.autoscaling -}}

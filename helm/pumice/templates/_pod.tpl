@@ -9,7 +9,7 @@ readOnlyRootFilesystem: {{ kindIs "bool" $writable | ternary $writable (ne .Valu
 {{- define "pumice.mounts" -}}
 - name: model
   mountPath: /models
-  {{- if not (include "pumice.downloads" .) }}
+  {{- if not (include "pumice.serverDownloads" .) }}
   readOnly: true
   {{- end }}
 {{- if include "pumice.cacheOnModelVolume" . }}
