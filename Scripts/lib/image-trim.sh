@@ -9,6 +9,7 @@ dpkg --purge --force-remove-essential --force-remove-protected --force-depends \
     ncurses-bin >/dev/null 2>&1 || true
 rm -rf /usr/lib/*/gconv /usr/share/doc/* /usr/share/man /usr/share/locale /usr/share/i18n \
     /usr/share/info /usr/share/bash-completion /usr/share/perl* /usr/lib/*/perl* \
-    /var/lib/apt /var/cache/* /var/log/* /etc/apt /tmp/* /root/.??*
+    /var/lib/apt /var/cache/* /var/log/* /etc/apt /trim.sh
+find /tmp /root -mindepth 1 -delete
 # Setuid programs are of no use to a process that may not gain privileges.
 find / -xdev -perm /6000 -type f -exec chmod a-s {} +

@@ -76,7 +76,7 @@ def custom_schema(kind, api_version, crds):
 
 
 def closed(schema):
-    """A structural schema as JSON Schema: no unknown fields, numbers or strings where both may be."""
+    """A structural schema as JSON Schema, which refuses unknown fields."""
     schema = dict(schema)
     if schema.get("x-kubernetes-int-or-string"):
         schema.pop("anyOf", None)

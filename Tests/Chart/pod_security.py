@@ -1,8 +1,8 @@
 """Kubernetes' Pod Security Standard "restricted", as the API server's own admission checks it."""
 
 VOLUMES = {
-    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected",
-    "secret"}
+    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim",
+    "projected", "secret"}
 
 
 def violations(pod):

@@ -1,5 +1,6 @@
-"""The container images, built by Scripts/image from the real Containerfile and run by buildah as an
-ordinary user: sizes, contents, and the server in them through the chart's own command line and probes.
+"""The container images, built by Scripts/image from the real Containerfile and run by buildah as
+an ordinary user: sizes, contents, and the server in them through the chart's own command line and
+probes.
 
 PUMICE_IMAGES      set when Scripts/image has built both flavours
 PUMICE_HELM        the program helm
