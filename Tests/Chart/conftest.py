@@ -13,7 +13,8 @@ sys.path.append(str(chart.ROOT / "Tests" / "EndToEnd"))
 
 TOOLS = {
     "helm": "PUMICE_HELM", "prometheus": "PUMICE_PROMETHEUS", "checkov": "PUMICE_CHECKOV",
-    "server": "PUMICE_BINARY", "kubectl": "PUMICE_KUBECTL"}
+    "server": "PUMICE_BINARY", "kubectl": "PUMICE_KUBECTL",
+    "nginx": "PUMICE_NGINX"}
 
 
 def pytest_configure(config):

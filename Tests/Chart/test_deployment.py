@@ -1,5 +1,7 @@
 """What the chart makes of its values: the decisions, one by one."""
 
+import urllib.parse
+
 import pytest
 
 import chart
@@ -232,7 +234,11 @@ def test_keda_without_prometheus_sums_over_the_pods():
     objects = render(values)
     metadata = chart.only(objects, "ScaledObject")["spec"]["triggers"][0]["metadata"]
     service = chart.only(objects, "Service")
-    assert metadata["url"] == f"http://{service['metadata']['name']}.{chart.NAMESPACE}:80/metrics"
+    url = urllib.parse.urlsplit(metadata["url"])
+    # As KEDA's scaler reads it: host and port together, cut at the dots.
+    assert url.netloc.split(".")[:2] == [service["metadata"]["name"], chart.NAMESPACE]
+    assert url.port == chart.server(objects)["ports"][0]["containerPort"]
+    assert url.path == "/metrics"
     assert metadata["aggregateFromKubeServiceEndpoints"] == "true"
     assert metadata["aggregationType"] == "sum"
     assert metadata["targetValue"] == "51"  # 80 % of 64
