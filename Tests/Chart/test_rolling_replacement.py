@@ -92,9 +92,7 @@ class Load:
         while not self.done.is_set():
             try:
                 self.finished.append(self.once(stream=index % 2 == 0))
-            except (openai.APIError, OSError) as error:
-                self.failures.append(error)
-            except Exception as error:  # what the HTTP client says of a broken stream
+            except Exception as error:  # the SDK's, or the HTTP client's of a broken stream
                 self.failures.append(error)
 
     def once(self, stream):
@@ -178,14 +176,14 @@ def test_no_request_is_lost_in_a_rolling_update_and_a_killed_replicas_may_be_ret
                 load.wait_for_more()
             assert not load.failures, load.failures
 
-            killed = serving[0]
-            deadline = time.monotonic() + 60
-            while not load.failures:
-                # At a moment when it has requests.
-                if killed.process.poll() is None and killed.metric("vllm:num_requests_running"):
-                    killed.process.kill()
-                assert time.monotonic() < deadline, "the killed replica had no request"
+            killed, deadline = serving[0], time.monotonic() + 60
+            while not killed.metric("vllm:num_requests_running"):
+                assert time.monotonic() < deadline, "no request came to this replica"
                 time.sleep(0.02)
+            killed.process.kill()
+            killed.process.wait()
+            # As long as it takes until a proxy is told.
+            time.sleep(1)
             proxy.lead_to(serving[1:])
             load.wait_for_more(2 * CLIENTS)
         # Never an answer cut short in silence, and what a client is told lets it try again.
