@@ -21,28 +21,34 @@ public struct DownloadProgress: Sendable, Equatable {
 
 /// Adds the files of a model up.
 final class ProgressOfFiles: Sendable {
+    /// The bytes of all files, where the publisher says.
     private let total: Int64?
+    private let isOneFile: Bool
     private let finished = Mutex<Int64>(0)
     private let report: @Sendable (DownloadProgress) -> Void
 
-    init(total: Int64?, _ report: @escaping @Sendable (DownloadProgress) -> Void) {
-        (self.total, self.report) = (total, report)
+    init(
+        total: Int64?,
+        isOneFile: Bool,
+        _ report: @escaping @Sendable (DownloadProgress) -> Void
+    ) {
+        (self.total, self.isOneFile, self.report) = (total, isOneFile, report)
     }
 
     func show(_ phase: DownloadPhase, of file: String) {
         let before = finished.withLock { $0 }
-        let (activity, count): (DownloadProgress.Activity, Int64) =
+        let (activity, count, ofFile): (DownloadProgress.Activity, Int64, Int64?) =
             switch phase {
-            case .waiting: (.waitingForAnotherProcess, 0)
-            case .receiving(let count): (.receiving, count)
-            case .verifying(let count): (.verifying, count)
+            case .waiting: (.waitingForAnotherProcess, 0, nil)
+            case .receiving(let count, let total): (.receiving, count, total)
+            case .verifying(let count): (.verifying, count, nil)
             }
         report(
             DownloadProgress(
                 activity: activity,
                 file: file,
                 receivedByteCount: before + count,
-                totalByteCount: total
+                totalByteCount: total ?? (isOneFile ? ofFile : nil)
             )
         )
     }

@@ -98,8 +98,8 @@ struct FileDownload: Sendable {
 enum DownloadPhase: Sendable {
     /// Another process downloads it.
     case waiting
-    /// Bytes that are here.
-    case receiving(Int64)
+    /// Bytes that are here, of all bytes of the file where they are known.
+    case receiving(Int64, of: Int64?)
     /// Bytes whose checksum is computed.
     case verifying(Int64)
 }

@@ -71,7 +71,7 @@ extension ModelStore {
         let local = LocalModel(path: path, name: Self.name(ofPath: path))
         if fileExists(path) { return local }
         try refuseIfOffline(address.shown)
-        let progress = ProgressOfFiles(total: nil, report)
+        let progress = ProgressOfFiles(total: nil, isOneFile: true, report)
         let download = FileDownload(
             address: address,
             path: path,
@@ -145,7 +145,11 @@ extension ModelStore {
     ) async throws {
         let sizes = selection.files.compactMap(\.byteCount)
         let isKnown = sizes.count == selection.files.count
-        let progress = ProgressOfFiles(total: isKnown ? sizes.reduce(0, +) : nil, report)
+        let progress = ProgressOfFiles(
+            total: isKnown ? sizes.reduce(0, +) : nil,
+            isOneFile: selection.files.count == 1,
+            report
+        )
         try checkRoom(for: selection, at: shelf.path(commit))
         for file in selection.files {
             let path = "\(shelf.path(commit))/\(file.path)"

@@ -55,7 +55,7 @@ final class RangedDownload: Sendable {
         try file.truncate(to: byteCount)
         let limits = download.client.limits
         let ticker = ticking(every: limits.journalSeconds) { [self] in
-            report(.receiving(state.receivedCount))
+            report(.receiving(state.receivedCount, of: byteCount))
             // A record that cannot be written is no reason to stop what can.
             try? record(file)
         }
@@ -77,7 +77,7 @@ final class RangedDownload: Sendable {
             forgetIfWrong(failure)
             throw failure
         }
-        report(.receiving(state.receivedCount))
+        report(.receiving(state.receivedCount, of: byteCount))
         try file.synchronize()
     }
 

@@ -15,7 +15,7 @@ struct StreamedDownload: Sendable {
         let file = try OpenFile(creating: partialPath)
         let shared = SharedState()
         let ticker = ticking(every: download.client.limits.journalSeconds) {
-            report(.receiving(shared.state.receivedCount))
+            report(.receiving(shared.state.receivedCount, of: remote.byteCount))
         }
         defer { ticker.cancel() }
         try await withTaskCancellationHandler {
@@ -23,7 +23,7 @@ struct StreamedDownload: Sendable {
         } onCancel: {
             shared.state.stop()
         }
-        report(.receiving(file.byteCount))
+        report(.receiving(file.byteCount, of: remote.byteCount))
         try file.synchronize()
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelStore
 
 /// `pumice pull`: bring a model onto this machine, as `serve` does at its start.
 struct Pull: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Inference
 import Logging
+import ModelStore
 import OpenAIServer
 import ServiceLifecycle
 import Tokenization
