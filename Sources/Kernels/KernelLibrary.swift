@@ -1,3 +1,4 @@
+import Foundation
 public import Vulkan
 
 /// Which of its two implementations a heavy operation uses.
@@ -19,6 +20,8 @@ public final class KernelLibrary {
     /// Whether lanes of the CPU family's products show each other what they load, instead of
     /// loading from addresses they share: for CPU drivers that do not see that they share them.
     let broadcastsLoads: Bool
+    /// Cores that a CPU driver's workgroups may run on; asking the system takes a file each time.
+    let hostCoreCount = ProcessInfo.processInfo.activeProcessorCount
 
     private struct Key: Hashable {
         let shader: String

@@ -48,6 +48,10 @@ extension KernelRecorder {
         _ epilogue: MatmulEpilogue,
         tokenCount: Int
     ) throws(VulkanError) {
+        precondition(
+            epilogue.bias == nil && epilogue.activation == .none,
+            "matmul: the GPU family's kernels know no bias and no activation"
+        )
         let shape = MatmulShape(
             tokenCount: tokenCount,
             isBatchInvariant: library.isBatchInvariant

@@ -1,4 +1,3 @@
-import Foundation
 import ShaderParams
 import Vulkan
 
@@ -54,7 +53,7 @@ extension KernelRecorder {
             tokenCount: tokenCount,
             broadcasts: library.broadcastsLoads,
             activates: epilogue.activation != .none,
-            coreCount: ProcessInfo.processInfo.activeProcessorCount
+            coreCount: library.hostCoreCount
         )
         let pipeline = try library.pipeline(
             weights.format.cpuShader(broadcasts: library.broadcastsLoads),

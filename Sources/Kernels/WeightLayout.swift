@@ -107,12 +107,14 @@ extension WeightFormat {
         case .q8_0:
             for word in 0..<8 {
                 for half in 0..<2 {
-                    let rows = (0..<4).map { block[(4 * half + $0) * 8 + word] }
+                    let first = 32 * half + word
+                    let (a, b) = (block[first], block[first + 8])
+                    let (c, d) = (block[first + 16], block[first + 24])
                     for byte in 0..<4 {
                         let shift = UInt32(8 * byte)
                         result[start + 2 * (4 * word + byte) + half] =
-                            (rows[0] >> shift & 0xFF) | (rows[1] >> shift & 0xFF) << 8
-                            | (rows[2] >> shift & 0xFF) << 16 | (rows[3] >> shift & 0xFF) << 24
+                            (a >> shift & 0xFF) | (b >> shift & 0xFF) << 8
+                            | (c >> shift & 0xFF) << 16 | (d >> shift & 0xFF) << 24
                     }
                 }
             }

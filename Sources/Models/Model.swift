@@ -81,6 +81,7 @@ extension KernelRecorder {
             let epilogue = MatmulEpilogue(activation: activation)
             try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
         } else {
+            precondition(activation == .siluMul, "\(activation) has no kernel of its own")
             try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
             try siluMul(a.gateUp, into: a.activated, tokenCount: tokenCount)
         }
