@@ -109,7 +109,7 @@ let package = Package(
             name: "InferenceTests",
             dependencies: [
                 "Inference", "Kernels", "Models", "Scheduling", "Tokenization", "Checkpoints",
-                "Vulkan", logging,
+                "ShaderParams", "Vulkan", logging,
             ]
         ),
         .testTarget(
