@@ -59,6 +59,7 @@ let package = Package(
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
+        .target(name: "Grammars"),
         .target(
             name: "Models",
             dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]
@@ -103,6 +104,10 @@ let package = Package(
             name: "TokenizationTests",
             dependencies: ["Tokenization", "Checkpoints"],
             exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]
+        ),
+        .testTarget(
+            name: "GrammarsTests",
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
