@@ -99,7 +99,9 @@ struct RandomSchema {
                 .null, .bool(true), .number("1"), .number("-2.5"), .array([.number("1"), .null]),
                 .object([.init("a", .array([])), .init("b", .object([]))]),
             ]
-        return Array(all.shuffled(using: &generator).prefix(Int.random(in: 1...5, using: &generator)))
+        return Array(
+            all.shuffled(using: &generator).prefix(Int.random(in: 1...5, using: &generator))
+        )
     }
 
     private mutating func array(depth: Int) -> JSONValue {
@@ -128,7 +130,9 @@ struct RandomSchema {
         var members: [JSONValue.Member] = [
             .init("type", .string("object")), .init("properties", .object(properties)),
         ]
-        let required = properties.filter { _ in generator.oneIn(2) }.map { JSONValue.string($0.key) }
+        let required = properties.filter { _ in generator.oneIn(2) }.map {
+            JSONValue.string($0.key)
+        }
         members.append(.init("required", .array(required)))
         if generator.oneIn(2) { members.append(.init("additionalProperties", .bool(false))) }
         if required.isEmpty, generator.oneIn(2) {
@@ -198,7 +202,10 @@ struct RandomSchema {
                     "properties",
                     .object([
                         .init("inner", inner),
-                        .init("next", .object([.init("anyOf", .array([link, object("type", "null")]))])),
+                        .init(
+                            "next",
+                            .object([.init("anyOf", .array([link, object("type", "null")]))])
+                        ),
                     ])
                 ),
                 .init("required", .array([.string("inner")])),

@@ -19,7 +19,9 @@ struct SchemaInstance {
         }
         if case .array(let parts) = schema["allOf"] {
             let members = parts.flatMap { part -> [JSONValue.Member] in
-                guard case .object(let members) = value(of: part, depth: depth + 1) else { return [] }
+                guard case .object(let members) = value(of: part, depth: depth + 1) else {
+                    return []
+                }
                 return members
             }
             return .object(members)
@@ -54,7 +56,10 @@ struct SchemaInstance {
             return RandomSchema.words.randomElement(using: &generator) ?? ""
         }
         let least = schema["minLength"]?.int ?? 0
-        let count = Int.random(in: least...(schema["maxLength"]?.int ?? least + 3), using: &generator)
+        let count = Int.random(
+            in: least...(schema["maxLength"]?.int ?? least + 3),
+            using: &generator
+        )
         let scalars = Array("ab\"\\\né😀/ ".unicodeScalars)
         var text = String.UnicodeScalarView()
         for _ in 0..<count { text.append(scalars.randomElement(using: &generator) ?? "a") }
@@ -65,7 +70,8 @@ struct SchemaInstance {
         // Everything in quarters, which are exact.
         let unit = isInteger ? 4 : 1
         let step = schema["multipleOf"]?.quarters ?? unit
-        let least = schema["minimum"]?.quarters ?? schema["exclusiveMinimum"].map { $0.quarters + 1 }
+        let least =
+            schema["minimum"]?.quarters ?? schema["exclusiveMinimum"].map { $0.quarters + 1 }
         let most =
             schema["maximum"]?.quarters ?? schema["exclusiveMaximum"].map { $0.quarters - 1 }
         let range = (least ?? -4_000)...(most ?? 8_000)

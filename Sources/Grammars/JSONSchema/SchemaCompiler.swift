@@ -1,6 +1,6 @@
 /// Makes rules of a JSON Schema: one for each different subschema.
 struct SchemaCompiler {
-    let reader: SchemaReader
+    private(set) var reader: SchemaReader
     let options: JSONSchemaOptions
     var builder: GrammarBuilder
     /// Rules by the text of their schema, and of shared pieces by name.
@@ -14,6 +14,15 @@ struct SchemaCompiler {
         self.options = options
         self.builder = builder
     }
+
+    /// Turns to another document, whose references are its own. What is shared stays shared.
+    mutating func begin(_ root: JSONValue) {
+        precondition(pending.isEmpty, "\(pending.count) rules of the last schema are missing")
+        rules = rules.filter { $0.key.hasPrefix(Self.sharedPrefix) }
+        reader = SchemaReader(root: root, limits: limits)
+    }
+
+    private static let sharedPrefix = "#shared/"
 
     /// The symbol that reads a value of the schema, whose rules are complete after `finish`.
     mutating func symbol(for schema: JSONValue, path: String) -> Int {
@@ -169,7 +178,7 @@ struct SchemaCompiler {
         _ name: String,
         _ expression: @autoclosure () throws(GrammarError) -> Expression
     ) throws(GrammarError) -> Int {
-        let key = "#shared/" + name
+        let key = Self.sharedPrefix + name
         if let known = rules[key] { return known }
         let rule = builder.declare(name)
         rules[key] = rule
