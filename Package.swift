@@ -114,7 +114,7 @@ let package = Package(
             name: "InferenceTests",
             dependencies: [
                 "Inference", "Kernels", "Models", "Scheduling", "Tokenization", "Checkpoints",
-                "Vulkan", logging,
+                "ShaderParams", "Vulkan", logging,
             ]
         ),
         .testTarget(

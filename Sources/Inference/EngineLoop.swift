@@ -13,8 +13,15 @@ final class EngineLoop {
         let pending: PendingStep
         /// What the host took to schedule it.
         let scheduleTime: Duration
-        /// For each sample, where its logits stand among those copied for the host.
-        let hostLogits: [Int?]
+        /// For each sample, where its logprobs stand, if they are wanted.
+        let logprobRows: [Int?]
+        let promptLogprobs: [PromptLogprobs]
+
+        /// Where the logprobs of some of a request's prompt positions stand.
+        struct PromptLogprobs {
+            let request: RequestID
+            let rows: Range<Int>
+        }
     }
 
     let options: EngineOptions
@@ -26,6 +33,8 @@ final class EngineLoop {
     var inFlight: [InFlight] = []
     var requests: [RequestID: LiveRequest] = [:]
     var tickets: [Ticket: RequestID] = [:]
+    /// What the rules of a request must know of each of its choices.
+    var histories = TokenHistories()
     var statistics: EngineStatistics
     var drain = DrainRate()
     /// When the device ran the step before, unless the engine has slept since.
@@ -87,9 +96,7 @@ final class EngineLoop {
         let batch = scheduler.schedule()
         let scheduleTime = ContinuousClock.now - begin
         if !batch.isEmpty {
-            if batch.wantsPromptLogprobs { try completeAll() }
             try start(batch, scheduleTime: scheduleTime)
-            if batch.wantsPromptLogprobs { try completeAll() }
         }
         if inFlight.count == ModelRunner.depth || batch.isEmpty { try completeOldest() }
     }
@@ -116,7 +123,10 @@ final class EngineLoop {
     }
 
     private func add(_ submitted: Submitted) {
-        let live = LiveRequest(submitted)
+        let live = LiveRequest(
+            submitted,
+            vocabularySize: backend.properties.vocabularySize
+        )
         do throws(SchedulingError) {
             let id = try scheduler.add(live.sequenceRequest)
             requests[id] = live
@@ -159,6 +169,9 @@ final class EngineLoop {
     func end(_ id: RequestID, _ count: (inout EngineStatistics) -> Void) {
         guard let live = requests.removeValue(forKey: id) else { return }
         tickets[live.ticket] = nil
+        if live.request.editsLogits {
+            histories.end(id, choiceCount: live.request.choiceCount)
+        }
         live.events.finish()
         count(&statistics)
         drain.requestEnded()
@@ -172,8 +185,4 @@ final class EngineLoop {
             end(id) { $0.finishedErrorCount += 1 }
         }
     }
-}
-
-extension ScheduledBatch {
-    var wantsPromptLogprobs: Bool { entries.contains { !$0.promptLogprobPositions.isEmpty } }
 }

@@ -1,3 +1,4 @@
+import Models
 import Scheduling
 
 /// A request between its admission and its last event.
@@ -15,14 +16,22 @@ struct LiveRequest {
     var generatedCounts: [Int: Int] = [:]
     var promptLogprobs: [PositionLogprobs] = []
     var unfinishedChoiceCount: Int
+    /// The only tokens its rules let be drawn; one mask for all its steps.
+    let allowedTokens: TokenMask?
 
-    init(_ submitted: Submitted) {
+    init(_ submitted: Submitted, vocabularySize: Int) {
         ticket = submitted.ticket
         request = submitted.request
         events = submitted.events
         arrival = submitted.arrival
         deadline = submitted.request.deadline.map { submitted.arrival + $0 }
         unfinishedChoiceCount = submitted.request.choiceCount
+        allowedTokens = submitted.request.rules.allowedTokens.map { tokens in
+            TokenMask(
+                vocabularySize: vocabularySize,
+                allowing: tokens.filter { $0 < vocabularySize }
+            )
+        }
     }
 
     /// What the scheduler must know of it.

@@ -40,6 +40,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A file with a chat template to use instead of the model's own.")
     var chatTemplate: String?
 
+    @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
+    var trustRequestChatTemplate = false
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -143,6 +146,7 @@ struct Serve: AsyncParsableCommand {
             configuration.apiKeys.append(key)
         }
         configuration.allowedOrigins = allowedOrigins
+        configuration.trustsRequestChatTemplates = trustRequestChatTemplate
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {

@@ -7,6 +7,8 @@ public struct GenerationRequest: Sendable {
     public var promptTokens: [TokenID]
     /// How tokens are chosen. Choice `i` of `choiceCount` draws from its own stream of the seed.
     public var sampling: SamplingParameters
+    /// How the logits change before that.
+    public var rules: LogitRules
     /// When each choice ends.
     public var stopping: StopConditions
     /// How many continuations of the prompt to generate (`n` in the OpenAI API); they share the
@@ -27,6 +29,7 @@ public struct GenerationRequest: Sendable {
     public init(
         promptTokens: [TokenID],
         sampling: SamplingParameters = SamplingParameters(),
+        rules: LogitRules = LogitRules(),
         stopping: StopConditions,
         choiceCount: Int = 1,
         logprobCount: Int? = nil,
@@ -37,6 +40,7 @@ public struct GenerationRequest: Sendable {
     ) {
         self.promptTokens = promptTokens
         self.sampling = sampling
+        self.rules = rules
         self.stopping = stopping
         self.choiceCount = choiceCount
         self.logprobCount = logprobCount

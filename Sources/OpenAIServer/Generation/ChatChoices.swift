@@ -10,6 +10,8 @@ struct ChatChoices {
     /// Tokens each choice has cost.
     private var tokenCounts: [Int]
     private var cachedTokenCount = 0
+    /// Known once the prompt has been computed, if they were asked for.
+    private(set) var promptLogprobs: PromptLogprobs?
 
     init(_ request: ChatCompletionRequest, _ generation: Generation) {
         self.request = request
@@ -42,8 +44,11 @@ struct ChatChoices {
     /// What to send after `update`; nothing when nothing can be seen of it.
     mutating func take(_ update: GenerationUpdate) -> [ChatCompletionChunk.Choice] {
         switch update {
-        case .prompt(_, let cachedTokenCount, _):
+        case .prompt(_, let cachedTokenCount, let logprobs):
             self.cachedTokenCount += cachedTokenCount
+            promptLogprobs = request.common.promptLogprobCount.map {
+                PromptLogprobs(logprobs, topCount: $0, spelling: spelling)
+            }
             return (0..<generation.choiceCount).map { index in
                 ChatCompletionChunk.Choice(
                     index: index,

@@ -40,13 +40,15 @@ struct ChatCompletionsRoute: Sendable {
         let model = server.model
         let prompt = try model.encode(
             render(chat),
-            addSpecialTokens: chat.common.addsSpecialTokens ?? false
+            addSpecialTokens: chat.common.addsSpecialTokens ?? false,
+            truncation: chat.common.truncation
         )
         let request = GenerationRequest(
             prompt,
             chat.common,
+            rules: chat.common.rules.rules(model.tokenizer),
             logprobCount: chat.logprobCount,
-            promptLogprobCount: nil,
+            promptLogprobCount: chat.common.promptLogprobCount,
             model: model,
             deadline: deadline
         )
@@ -60,7 +62,7 @@ struct ChatCompletionsRoute: Sendable {
     }
 
     private func render(_ chat: ChatCompletionRequest) throws -> String {
-        guard let template = server.model.chatTemplate else {
+        guard let template = try chat.chatTemplate.map(compile) ?? server.model.chatTemplate else {
             throw OpenAIError.badRequest(
                 "messages",
                 "The model `\(server.model.name)` has no chat template. Use /v1/completions."
@@ -78,6 +80,23 @@ struct ChatCompletionsRoute: Sendable {
         } catch {
             // Templates refuse what they cannot render, such as roles out of turn.
             throw OpenAIError.badRequest("messages", "\(error)")
+        }
+    }
+
+    /// A template that came with a request.
+    private func compile(_ source: String) throws(OpenAIError) -> ChatTemplate {
+        let tokenizer = server.model.tokenizer
+        func text(_ token: TokenID?) -> String {
+            token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
+        }
+        do {
+            return try ChatTemplate(
+                source: source,
+                beginningOfSequence: text(tokenizer.beginningOfSequence),
+                endOfSequence: text(tokenizer.endOfSequence)
+            )
+        } catch {
+            throw .badRequest("chat_template", "\(error)")
         }
     }
 
@@ -102,7 +121,8 @@ struct ChatCompletionsRoute: Sendable {
                 choices: answers,
                 systemFingerprint: server.fingerprint,
                 usage: choices.usage,
-                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil
+                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil,
+                promptLogprobs: choices.promptLogprobs
             )
         )
     }

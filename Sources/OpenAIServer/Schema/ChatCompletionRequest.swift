@@ -14,6 +14,8 @@ struct ChatCompletionRequest: Sendable {
     var continuesFinalMessage: Bool
     /// Texts for the template to put before the conversation.
     var documents: [JinjaValue]?
+    /// The request's own template, where the server trusts it.
+    var chatTemplate: String?
     /// What else the template may look at.
     var templateVariables: [String: JinjaValue]
     /// Start the answer with the last message when it is the assistant's.
@@ -50,6 +52,14 @@ struct ChatCompletionRequest: Sendable {
         }
         self.addsGenerationPrompt = addsGenerationPrompt ?? !continuesFinalMessage
         documents = try fields.list("documents")
+        chatTemplate = try fields.string("chat_template")
+        if chatTemplate != nil && !configuration.trustsRequestChatTemplates {
+            throw .badRequest(
+                "chat_template",
+                "Chat template is passed with request, but --trust-request-chat-template is not "
+                    + "set. Refused request with untrusted chat template."
+            )
+        }
         templateVariables = try Self.templateVariables(fields)
     }
 
@@ -97,13 +107,6 @@ struct ChatCompletionRequest: Sendable {
     private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String:
         JinjaValue]
     {
-        if fields.value("chat_template") != nil {
-            throw .badRequest(
-                "chat_template",
-                "Chat template is passed with request, but --trust-request-chat-template is not "
-                    + "set. Refused request with untrusted chat template."
-            )
-        }
         let given = try fields.object("chat_template_kwargs") ?? JinjaObject()
         var variables: [String: JinjaValue] = [:]
         for (key, value) in zip(given.keys, given.values) {

@@ -8,6 +8,7 @@ struct ChatCompletionResponse: Encodable, Sendable {
     var systemFingerprint: String
     var usage: Usage
     var promptTokenIDs: [UInt32]?
+    var promptLogprobs: PromptLogprobs?
 
     struct Choice: Encodable, Sendable {
         var index: Int
@@ -35,6 +36,7 @@ struct ChatCompletionResponse: Encodable, Sendable {
         case id, object, created, model, choices, usage
         case systemFingerprint = "system_fingerprint"
         case promptTokenIDs = "prompt_token_ids"
+        case promptLogprobs = "prompt_logprobs"
     }
 }
 

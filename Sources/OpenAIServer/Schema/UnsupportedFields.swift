@@ -4,8 +4,14 @@ import Tokenization
 /// that ignored them would look right and be wrong.
 enum UnsupportedFields {
     static func check(_ fields: Fields) throws(OpenAIError) {
-        try checkPenalties(fields)
-        for name in ["logit_bias", "allowed_token_ids", "bad_words"] + constraints {
+        if fields.value("suffix") != nil {
+            throw .badRequest(
+                "suffix",
+                "suffix is not supported: this model has no format for text to fill in. Leave it "
+                    + "out."
+            )
+        }
+        for name in constraints {
             if let value = fields.value(name), !value.isEmptyContainer { throw refuse(name) }
         }
         for name in absent where fields.value(name) != nil { throw refuse(name) }
@@ -29,32 +35,13 @@ enum UnsupportedFields {
 
     /// Fields that must not be there at all.
     private static let absent = [
-        "suffix", "prompt_embeds", "prompt_logprobs", "logprob_token_ids", "truncate_prompt_tokens",
-        "audio", "functions", "function_call", "kv_transfer_params", "thinking_token_budget",
+        "prompt_embeds", "logprob_token_ids", "audio", "functions", "function_call",
+        "kv_transfer_params", "thinking_token_budget",
         "repetition_detection", "mm_processor_kwargs",
     ]
 
-    private static func checkPenalties(_ fields: Fields) throws(OpenAIError) {
-        for name in ["presence_penalty", "frequency_penalty"] {
-            guard let penalty = try fields.number(name), penalty != 0 else { continue }
-            guard (-2...2).contains(penalty) else {
-                throw .badRequest(name, "\(name) must be in [-2, 2], got \(penalty.plain).")
-            }
-            throw refuse(name, unless: "0")
-        }
-        guard let penalty = try fields.number("repetition_penalty"), penalty != 1 else { return }
-        guard penalty > 0 else {
-            throw .badRequest(
-                "repetition_penalty",
-                "repetition_penalty must be greater than zero, got \(penalty.plain)."
-            )
-        }
-        throw refuse("repetition_penalty", unless: "1")
-    }
-
-    private static func refuse(_ name: String, unless value: String? = nil) -> OpenAIError {
-        let other = value.map { " or send \($0)" } ?? ""
-        return .badRequest(name, "\(name) is not supported yet. Leave it out\(other).")
+    private static func refuse(_ name: String) -> OpenAIError {
+        .badRequest(name, "\(name) is not supported yet. Leave it out.")
     }
 }
 
