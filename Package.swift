@@ -80,14 +80,15 @@ let package = Package(
         .target(
             name: "OpenAIServer",
             dependencies: [
-                "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle, logging,
+                "Grammars", "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle,
+                logging,
             ]
         ),
         .executableTarget(
             name: "pumice",
             dependencies: [
-                "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
+                "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]

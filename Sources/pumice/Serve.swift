@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Grammars
 import Inference
 import Logging
 import OpenAIServer
@@ -43,6 +44,15 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
     var trustRequestChatTemplate = false
 
+    @Option(
+        help: """
+            How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
+            the chat template by default.
+            """,
+        transform: Self.toolCallFormat
+    )
+    var toolCallParser: ToolCallFormat?
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -82,7 +92,8 @@ struct Serve: AsyncParsableCommand {
             created: Int(Date().timeIntervalSince1970),
             engine: running,
             tokenizer: tokenizer,
-            chatTemplate: template
+            chatTemplate: template,
+            toolCallFormat: toolCallParser
         )
         let readyLine = readyLine(running.properties, name: model.name)
         let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
@@ -118,6 +129,14 @@ struct Serve: AsyncParsableCommand {
     private var defaultName: String {
         let name = URL(fileURLWithPath: engine.model).lastPathComponent
         return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+    }
+
+    private static func toolCallFormat(_ name: String) throws -> ToolCallFormat {
+        guard let format = ToolCallFormat(rawValue: name) else {
+            let known = ToolCallFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is not a format of tool calls; known are \(known).")
+        }
+        return format
     }
 
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {

@@ -43,7 +43,7 @@ import Testing
             grammar: #"""
                 ?start: select_statement
                 // SQL, as vLLM's example has it
-                select_statement: "SELECT"i " " column (", " column)* " from " TABLE [where] -> query
+                select_statement: "SELECT"i " " column (", " column)* " from " TABLE [where] -> q
                 column: "col_1 " | "col_2 "
                     | CNAME
                 TABLE.2: /table_[0-9]+/i

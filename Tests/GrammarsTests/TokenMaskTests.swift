@@ -63,8 +63,8 @@ import Testing
     private func slowMask(
         for matcher: Matcher,
         _ vocabulary: TokenTrie
-    ) throws -> TokenMask {
-        var mask = TokenMask(tokenCount: vocabulary.tokenCount)
+    ) throws -> TokenSet {
+        var mask = TokenSet(tokenCount: vocabulary.tokenCount)
         for token in 0..<UInt32(vocabulary.tokenCount) {
             let text = vocabulary.text(of: token)
             if vocabulary.endTokens.contains(token) {

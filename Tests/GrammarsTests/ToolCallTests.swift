@@ -20,7 +20,8 @@ import Testing
         Case(.hermes, "Hello < world <tool", [.content("Hello < world <tool")]),
         Case(
             .hermes,
-            "I look.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": [1, \"}\"]}}\n</tool_call>",
+            "I look.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": [1, \"}\"]}}"
+                + "\n</tool_call>",
             [
                 .content("I look."), .call(index: 0, name: "f"),
                 .arguments(index: 0, "{\"a\": [1, \"}\"]}"),

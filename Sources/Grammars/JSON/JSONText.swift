@@ -1,6 +1,6 @@
 /// How JSON's pieces are written, as expressions over bytes.
 enum JSONText {
-    /// One character of a string, of `set`, in the one way that needs the fewest bytes: escaped only
+    /// One character of a string, of `set`, in the way that needs the fewest bytes: escaped only
     /// where it must be. Where two spellings of a text would be two texts to the automaton (keys
     /// that must differ, patterns), this is the only one.
     static func character(in set: ScalarSet) -> Expression {

@@ -110,8 +110,8 @@ struct ObjectGraph {
         }
     }
 
-    /// The name of a member that the schema does not name, with its quotes. Names are spelled in one
-    /// way only, or `"\u0061"` would be another name than `"a"` to the automaton.
+    /// The name of a member that the schema does not name, with its quotes. Names are spelled in
+    /// one way only, or `"\u0061"` would be another name than `"a"` to the automaton.
     private static func name(
         except names: [String],
         compiler: inout SchemaCompiler

@@ -65,7 +65,7 @@ extension Schema {
         additionalProperties = Self.all(first.additionalProperties, second.additionalProperties)
     }
 
-    /// Whether no value satisfies both, as far as can be seen from types, listed values, and members
+    /// Whether no value satisfies both, as far as can be seen from types, listed values and members
     /// that both must have. `oneOf` needs that of its alternatives.
     func isDisjoint(from other: Schema) -> Bool {
         let common = Self.intersection(effectiveKinds, other.effectiveKinds)

@@ -12,9 +12,9 @@ public struct ConstrainedText: Sendable {
     }
 
     /// The tokens that may come next. After the end, only end tokens.
-    public func allowedTokens() throws(GrammarError) -> TokenMask {
+    public func allowedTokens() throws(GrammarError) -> TokenSet {
         guard hasEnded else { return try masks.mask(for: matcher) }
-        var mask = TokenMask(tokenCount: masks.trie.tokenCount)
+        var mask = TokenSet(tokenCount: masks.trie.tokenCount)
         for token in masks.trie.endTokens { mask.insert(token) }
         return mask
     }

@@ -22,7 +22,7 @@ public final class TokenMasks: Sendable {
     /// tokens exactly where it may end.
     ///
     /// - Throws: `GrammarError.overLimit` if the grammar is too ambiguous.
-    public func mask(for matcher: Matcher) throws(GrammarError) -> TokenMask {
+    public func mask(for matcher: Matcher) throws(GrammarError) -> TokenSet {
         let result = computed.withLock { computed in
             Result { () throws(GrammarError) in
                 if computed.automaton.stateCount > Computed.stateLimit
@@ -56,7 +56,7 @@ public final class TokenMasks: Sendable {
 
     /// What may come next as far as the innermost rule can tell.
     fileprivate struct LocalMask: Sendable {
-        var tokens: TokenMask
+        var tokens: TokenSet
         /// Trie nodes at which the rule may have ended while tokens go on.
         var exits: [Int32] = []
     }
@@ -66,13 +66,13 @@ extension TokenMasks.Computed {
     fileprivate mutating func mask(
         for matcher: Matcher,
         trie: TokenTrie
-    ) throws(GrammarError) -> TokenMask {
+    ) throws(GrammarError) -> TokenSet {
         var groups: [StackArena.ID: [(node: Int32, frames: [StackArena.Frame])]] = [:]
         for place in matcher.places.readers {
             let (frames, base) = matcher.stacks.local(place.stack)
             groups[base, default: []].append((place.node, frames))
         }
-        var result = TokenMask(tokenCount: trie.tokenCount)
+        var result = TokenSet(tokenCount: trie.tokenCount)
         for (base, places) in groups {
             let local = try localMask(of: automaton.state(ofClosed: places), trie)
             result.formUnion(local.tokens)
@@ -86,7 +86,7 @@ extension TokenMasks.Computed {
         _ trie: TokenTrie
     ) throws(GrammarError) -> TokenMasks.LocalMask {
         if let known = masks[state] { return known }
-        var local = TokenMasks.LocalMask(tokens: TokenMask(tokenCount: trie.tokenCount))
+        var local = TokenMasks.LocalMask(tokens: TokenSet(tokenCount: trie.tokenCount))
         try walk(0..<trie.nodeCount, from: state, depth: 0, trie, &local.tokens, &local.exits)
         masks[state] = local
         return local
@@ -98,7 +98,7 @@ extension TokenMasks.Computed {
         _ base: StackArena.ID,
         _ stacks: StackArena,
         _ trie: TokenTrie,
-        into tokens: inout TokenMask
+        into tokens: inout TokenSet
     ) throws(GrammarError) {
         var exits = exits
         var base = base
@@ -122,7 +122,7 @@ extension TokenMasks.Computed {
         from state: LocalAutomaton.State,
         depth: Int,
         _ trie: TokenTrie,
-        _ tokens: inout TokenMask,
+        _ tokens: inout TokenSet,
         _ exits: inout [Int32]
     ) throws(GrammarError) {
         if path.count <= trie.longest {

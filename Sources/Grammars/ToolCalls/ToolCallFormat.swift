@@ -1,6 +1,6 @@
 /// How a model writes the calls of tools.
 public enum ToolCallFormat: String, CaseIterable, Hashable, Sendable {
-    /// Hermes and Qwen: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, any number of times,
+    /// Hermes and Qwen: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, any number,
     /// after and between text.
     case hermes
     /// Llama 3: the output is `{"name": …, "parameters": {…}}`, perhaps after `<|python_tag|>`,
@@ -13,7 +13,7 @@ public enum ToolCallFormat: String, CaseIterable, Hashable, Sendable {
     case json
 
     /// What stands before calls in a text that may have other content, if something does.
-    var marker: String? {
+    public var marker: String? {
         switch self {
         case .hermes: "<tool_call>"
         case .mistral: "[TOOL_CALLS]"

@@ -1,5 +1,5 @@
 /// A set of tokens as bits: token `t` is bit `t % 32` of word `t / 32`, as the sampler reads it.
-public struct TokenMask: Equatable, Sendable {
+public struct TokenSet: Equatable, Sendable {
     public private(set) var words: [UInt32]
 
     /// No token of `tokenCount`.
@@ -30,7 +30,7 @@ public struct TokenMask: Equatable, Sendable {
     /// Adds a token.
     public mutating func insert(_ token: UInt32) { words[Int(token / 32)] |= 1 << (token % 32) }
 
-    mutating func formUnion(_ other: TokenMask) {
+    mutating func formUnion(_ other: TokenSet) {
         for index in words.indices { words[index] |= other.words[index] }
     }
 }
