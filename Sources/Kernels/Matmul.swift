@@ -88,7 +88,8 @@ extension KernelRecorder {
     }
 }
 
-/// Which of the GPU family's kernels multiplies, and how the work is cut: the launch geometry, in one place.
+/// Which of the GPU family's kernels multiplies, and how the work is cut: the launch geometry, in
+/// one place.
 struct MatmulShape: Equatable {
     enum Kernel: Equatable {
         /// A subgroup computes a row for a few tokens.

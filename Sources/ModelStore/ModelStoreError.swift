@@ -4,6 +4,8 @@ public enum ModelStoreError: Error, Equatable {
     case noLibcurl(reason: String)
     /// What was asked for is no path, repository or address.
     case invalidReference(String, problem: String)
+    /// No connection can be made in this way, as with a certificate that is not trusted.
+    case notTrusted(address: String, reason: String)
     /// A server answered that it will not give this.
     case refused(address: String, status: Int, advice: String)
     /// No attempt reached the end of the file; `reason` is the last failure.
@@ -36,6 +38,9 @@ extension ModelStoreError: CustomStringConvertible {
                 + "Ubuntu: libcurl4), or give the path of a file that is here."
         case .invalidReference(let text, let problem):
             "The model '\(text)' \(problem)."
+        case .notTrusted(let address, let reason):
+            "\(address) cannot be asked: \(reason). Certificates to trust besides the system's are "
+                + "those of the file that SSL_CERT_FILE names."
         case .refused(let address, let status, let advice):
             "\(address) was answered with status \(status). \(advice)"
         case .unreachable(let address, let attemptCount, let reason):

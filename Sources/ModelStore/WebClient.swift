@@ -94,8 +94,11 @@ struct AttemptFailure {
     var status = 0
     var reason: String
     var retryAfter: Double?
+    /// Whether there was no connection to get an answer by.
+    var isOfConnection = false
 
     func error(_ address: WebAddress) -> ModelStoreError {
+        if isOfConnection { return .notTrusted(address: address.shown, reason: reason) }
         guard status >= 400 else {
             return .malformedAnswer(address: address.shown, problem: reason)
         }
@@ -128,8 +131,10 @@ extension Transfer.Answer {
     /// What this answer means for a request that is served with one of these statuses.
     func outcome(expecting statuses: [Int]) -> Outcome {
         switch failure {
-        case .refused(let message): return .final(AttemptFailure(reason: message))
-        case .notWritten(let reason): return .final(AttemptFailure(reason: reason))
+        case .refused(let message):
+            return .final(AttemptFailure(reason: message, isOfConnection: true))
+        case .notWritten(let reason):
+            return .final(AttemptFailure(reason: "the file cannot be written: \(reason)"))
         case .broken(let message):
             return .transient(AttemptFailure(status: 0, reason: message))
         case .stopped: return .final(AttemptFailure(reason: "stopped"))

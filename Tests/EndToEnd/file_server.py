@@ -1,7 +1,8 @@
-"""A web server for one file, with ranges, that can be slow."""
+"""A web server for one file, with ranges, that can be slow, and can have a certificate."""
 
 import http.server
 import re
+import ssl
 import threading
 import time
 
@@ -11,7 +12,7 @@ PIECE = 1 << 16
 class FileServer:
     """Serves `data` at any path. `sent` counts the bytes of all answers."""
 
-    def __init__(self, data, seconds_per_piece=0.0):
+    def __init__(self, data, seconds_per_piece=0.0, certificate=None):
         self.data = data
         self.seconds_per_piece = seconds_per_piece
         self.sent = 0
@@ -26,11 +27,17 @@ class FileServer:
                 pass
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._scheme = "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self._scheme = "https"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def stop(self):
         self._server.shutdown()

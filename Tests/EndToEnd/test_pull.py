@@ -58,6 +58,31 @@ def test_processes_that_share_a_folder_download_once(file_server, tmp_path):
     assert sum("Waiting for another process" in progress for _, progress in outputs) == 2
 
 
+def test_a_certificate_is_checked(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
+         certificate], check=True, capture_output=True)
+    server = FileServer(b"weights", certificate=(certificate, key))
+    try:
+        arguments = (f"{server.url}/m.gguf", "--download-dir", tmp_path / "models")
+        refused = pull(*arguments)
+        began = time.monotonic()
+        _, errors = refused.communicate(timeout=60)
+        assert refused.returncode != 0 and "certificate" in errors, errors
+        # Another attempt would meet the same certificate.
+        assert time.monotonic() - began < 10
+        variables = os.environ | {"SSL_CERT_FILE": str(certificate)}
+        variables.pop("CURL_CA_BUNDLE", None)
+        trusted = pull(*arguments, env=variables)
+        path, errors = trusted.communicate(timeout=60)
+        assert trusted.returncode == 0, errors
+        assert pathlib.Path(path.strip()).read_bytes() == server.data
+    finally:
+        server.stop()
+
+
 def test_what_cannot_be_had_is_said_in_a_sentence(tmp_path):
     for model, word in (("no/such:", "colon"), ("/no/such.gguf", "no file here"),
                         ("http://127.0.0.1:9/m.gguf#sha256=1", "64 digits")):

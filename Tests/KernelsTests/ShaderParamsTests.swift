@@ -121,8 +121,26 @@ struct ShaderParamsTests {
         ),
         (
             "sample",
-            eight(\SampleParams.logits, \.rows, \.tokens)
+            eight(\SampleParams.logits, \.edited, \.rows, \.tokens)
                 + four(\SampleParams.vocabularySize, \.stride)
+        ),
+        (
+            "edit_logits",
+            eight(
+                \EditLogitsParams.logits,
+                \.edited,
+                \.rows,
+                \.edits,
+                \.bans,
+                \.masks,
+                \.sampled
+            )
+                + four(\EditLogitsParams.vocabularySize, \.stride, \.maskStride)
+        ),
+        (
+            "logprobs",
+            eight(\LogprobsParams.logits, \.rows, \.tokens, \.entries)
+                + four(\LogprobsParams.vocabularySize, \.stride, \.entryStride)
         ),
     ]
 }

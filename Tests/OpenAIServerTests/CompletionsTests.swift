@@ -41,12 +41,15 @@ import Tokenization
     @Test func defaultsAreThoseOfVLLM() async throws {
         let fixture = try Fixture(saying: "")
         for _ in 0..<2 { _ = try await fixture.post("/v1/completions", #"{"prompt":"a"}"#) }
+        for _ in 0..<2 {
+            _ = try await fixture.post("/v1/completions", #"{"prompt":"a","seed":-1}"#)
+        }
         let requests = fixture.engine.requests
         #expect(requests[0].stopping.maxTokens == 16)
         #expect(requests[0].choiceCount == 1)
         #expect(requests[0].sampling.temperature == 1)
         // No seed given: two requests draw differently.
-        #expect(requests[0].sampling.seed != requests[1].sampling.seed)
+        #expect(Set(requests.map(\.sampling.seed)).count == 4)
     }
 
     @Test func theServersOwnDefaultsComeBeforeThose() async throws {
