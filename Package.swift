@@ -90,7 +90,8 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
-                "Checkpoints", "Kernels", "Vulkan", "Benchmarking", "ModelStore", lifecycle, logging,
+                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle,
+                logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]

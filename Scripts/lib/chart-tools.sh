@@ -32,7 +32,8 @@ bring_helm() {
     rm -rf "$partial"
 }
 
-# Programs ($2...) of the distribution's package $1, unpacked: installed, they would run as services.
+# Programs ($2...) of the distribution's package $1, unpacked: installed, they would run as
+# services.
 bring_unpacked() {
     local package=$1 program partial
     shift

@@ -1,5 +1,5 @@
-"""Three replicas behind a real nginx, under load: drained and replaced one after another as a rolling
-update does it, none of the requests is lost; killed outright, a replica's requests end in an error
+"""Three replicas behind a real nginx, under load: drained and replaced one after another as a
+rolling update does it, none of the requests is lost; killed outright, a replica's requests end in an error
 that a client may retry."""
 
 import contextlib

@@ -6,8 +6,8 @@ extension SamplingParameters {
     /// Smaller positive temperatures overflow the logits they divide; vLLM raises them to this too.
     private static let leastTemperature = 0.01
 
-    /// Reads and checks the sampling fields; a request that names no seed, or -1 as vLLM has it, gets
-    /// a random one.
+    /// Reads and checks the sampling fields; a request that names no seed, or -1 as vLLM has it,
+    /// gets a random one.
     init(_ fields: Fields, defaults: OpenAIServer.SamplingDefaults) throws(OpenAIError) {
         let temperature = try fields.number("temperature") ?? defaults.temperature
         let topP = try fields.number("top_p") ?? defaults.topP
