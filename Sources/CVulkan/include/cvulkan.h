@@ -6,6 +6,8 @@
 #define VK_NO_PROTOTYPES
 #include <vulkan/vulkan.h>
 
+#include "newer.h"
+
 #define PUMICE_GLOBAL_FUNCTIONS(F) \
     F(CreateInstance)              \
     F(EnumerateInstanceLayerProperties) \
@@ -78,6 +80,11 @@ typedef struct {
     // VK_EXT_debug_utils, null where it is not enabled.
     PFN_vkCreateDebugUtilsMessengerEXT _Nullable CreateDebugUtilsMessengerEXT;
     PFN_vkDestroyDebugUtilsMessengerEXT _Nullable DestroyDebugUtilsMessengerEXT;
+    // VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2, null where no driver has them.
+    PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR _Nullable
+        GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
+    PFN_vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV _Nullable
+        GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV;
 } PumiceInstanceFunctions;
 
 typedef struct {
