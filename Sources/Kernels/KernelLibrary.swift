@@ -17,18 +17,40 @@ public final class KernelLibrary {
     /// do; the GPU family's matrix products then take the same kernel for every number of rows.
     public let isBatchInvariant: Bool
 
+    /// What was measured on this device; empty where nothing was.
+    public let choices: KernelChoices
+    /// What the choice of matrix products depends on.
+    public let matmulDevice: MatmulDevice
+
     private struct Key: Hashable {
         let shader: String
         let constants: [UInt32]
     }
     private var pipelines: [Key: Pipeline] = [:]
 
-    public init(_ device: Device, family: KernelFamily? = nil, isBatchInvariant: Bool = false) {
+    /// What kernels need memory for between two dispatches.
+    enum Scratch: String {
+        case partialSums = "partial sums"
+        case quantizedActivations = "quantized activations"
+    }
+    private var scratchBuffers: [Scratch: Buffer] = [:]
+
+    public init(
+        _ device: Device,
+        family: KernelFamily? = nil,
+        isBatchInvariant: Bool = false,
+        choices: KernelChoices = KernelChoices()
+    ) {
         self.device = device
         let family = family ?? (device.properties.isCPU ? .cpu : .gpu)
         self.family = family
         self.isBatchInvariant = isBatchInvariant || family == .cpu
+        self.choices = choices
+        matmulDevice = MatmulDevice(device.properties, family: family)
     }
+
+    /// Whether products can add a bias and apply an activation.
+    public var fusesEpilogue: Bool { family == .gpu }
 
     /// Lanes of a subgroup in every pipeline of this library.
     public var subgroupSize: Int { device.properties.subgroupSize }
@@ -43,6 +65,15 @@ public final class KernelLibrary {
         workgroupSize: Int,
         _ constants: UInt32...
     ) throws(VulkanError) -> Pipeline {
+        try pipeline(shader, workgroupSize: workgroupSize, constants: constants)
+    }
+
+    /// The same with the constants as a list.
+    func pipeline(
+        _ shader: Shader,
+        workgroupSize: Int,
+        constants: [UInt32]
+    ) throws(VulkanError) -> Pipeline {
         let all = [UInt32(workgroupSize), UInt32(subgroupSize)] + constants
         let key = Key(shader: shader.name, constants: all)
         if let pipeline = pipelines[key] { return pipeline }
@@ -55,6 +86,37 @@ public final class KernelLibrary {
         )
         pipelines[key] = pipeline
         return pipeline
+    }
+
+    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the same
+    /// memory, so that the recording orders them.
+    func scratch(_ purpose: Scratch, byteCount: Int) throws(VulkanError) -> BufferSlice {
+        if let buffer = scratchBuffers[purpose], buffer.byteCount >= byteCount {
+            return buffer.whole.slice(at: 0, byteCount: byteCount)
+        }
+        // Rounded up, so that a slightly larger step does not allocate again. A buffer that is
+        // replaced lives on in the recordings that use it.
+        let rounded = max(1 << 16, powerOfTwo(byteCount))
+        let buffer = try Buffer(device, byteCount: rounded, use: .device, label: purpose.rawValue)
+        scratchBuffers[purpose] = buffer
+        return buffer.whole.slice(at: 0, byteCount: byteCount)
+    }
+
+    /// How a product is computed: as measured, or as the table says.
+    package func matmulPlan(_ weights: WeightMatrix, tokenCount: Int, parts: Int) -> MatmulPlan {
+        let problem = MatmulProblem(
+            weights.format,
+            rows: weights.rows,
+            columns: weights.columns,
+            tokenCount: tokenCount,
+            parts: parts
+        )
+        if !isBatchInvariant, let plan = choices[problem.key],
+            plan.isValid(on: matmulDevice, format: weights.format, parts: parts)
+        {
+            return plan
+        }
+        return matmulDevice.plan(problem, isBatchInvariant: isBatchInvariant)
     }
 }
 
@@ -72,4 +134,9 @@ public struct KernelRecorder {
 /// How many groups of `size` hold `count` things.
 func groups(_ count: Int, of size: Int) -> Int {
     (count + size - 1) / size
+}
+
+/// The least power of two that is no less than `number`.
+func powerOfTwo(_ number: Int) -> Int {
+    number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
 }

@@ -134,8 +134,13 @@ struct Llama: Model {
                 rowCount: count,
                 epsilon: configuration.normEpsilon
             )
-            try recorder.matmul(layer.gateUp, a.normed, into: a.gateUp, tokenCount: count)
-            try recorder.siluMul(a.gateUp, into: a.activated, tokenCount: count)
+            try recorder.gatedMatmul(
+                layer.gateUp,
+                a.normed,
+                through: a.gateUp,
+                into: a.activated,
+                tokenCount: count
+            )
             try recorder.matmul(
                 layer.down,
                 a.activated,

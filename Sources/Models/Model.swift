@@ -69,6 +69,29 @@ extension KernelRecorder {
         }
     }
 
+    /// y = silu(gate x) * (up x): one kernel where products apply activations and both matrices
+    /// are of one format; elsewhere through `gateUp`.
+    mutating func gatedMatmul(
+        _ weights: StackedMatrix,
+        _ x: ActivationMatrix,
+        through gateUp: ActivationMatrix,
+        into y: ActivationMatrix,
+        tokenCount: Int
+    ) throws(VulkanError) {
+        if library.fusesEpilogue, weights.parts.count == 1 {
+            try matmul(
+                weights.parts[0].matrix,
+                x,
+                activation: .siluMul,
+                into: y,
+                tokenCount: tokenCount
+            )
+        } else {
+            try matmul(weights, x, into: gateUp, tokenCount: tokenCount)
+            try siluMul(gateUp, into: y, tokenCount: tokenCount)
+        }
+    }
+
     /// Rotates, writes the cache and attends: from `qkv` to `attention`.
     mutating func attention(
         _ step: ModelStep,

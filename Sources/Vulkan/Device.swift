@@ -84,7 +84,7 @@ public final class Device {
         let offered = physical.properties.extensions
         let features = DeviceFeatures(offered)
         features.enable(physical.properties.features)
-        // From Vulkan 1.3 on some are core, yet this instance asks for 1.2: enable them by name.
+        // From Vulkan 1.3 on some are core; a device of 1.2 has them by name.
         let names =
             (DeviceFeatures.requiredExtensions.map(\.name)
             + DeviceFeatures.optionalExtensions).filter { offered.contains($0) }

@@ -57,6 +57,10 @@ public struct DeviceProperties: Sendable {
     public let cooperativeMatrices: [CooperativeMatrix]
     /// What a workgroup multiplies, in multiples of these sizes; empty without `workgroupMatrix`.
     public let flexibleMatrices: [CooperativeMatrix]
+    /// The largest m, n or k of those; 0 without them.
+    public let maxFlexibleDimension: Int
+    /// Bytes of shared memory the driver keeps for itself where a workgroup multiplies.
+    public let reservedSharedMemoryByteCount: Int
     /// Streaming multiprocessors, compute units or cores; nil where the driver does not say.
     public let computeUnitCount: Int?
 

@@ -81,6 +81,12 @@ public final class PhysicalDevice {
             VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES
         )
         let units = ComputeUnits(chain, extensions)
+        let pMatrix2 =
+            extensions.contains("VK_NV_cooperative_matrix2")
+            ? chain.append(
+                VkPhysicalDeviceCooperativeMatrix2PropertiesNV.self,
+                VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_PROPERTIES_NV
+            ) : nil
         let pDot =
             extensions.contains("VK_KHR_shader_integer_dot_product")
             ? chain.append(
@@ -126,6 +132,12 @@ public final class PhysicalDevice {
                 ? instance.cooperativeMatrices(of: device) : [],
             flexibleMatrices: features.contains(.workgroupMatrix)
                 ? instance.flexibleMatrices(of: device) : [],
+            maxFlexibleDimension: Int(
+                pMatrix2?.pointee.cooperativeMatrixFlexibleDimensionsMaxDimension ?? 0
+            ),
+            reservedSharedMemoryByteCount: Int(
+                pMatrix2?.pointee.cooperativeMatrixWorkgroupScopeReservedSharedMemory ?? 0
+            ),
             computeUnitCount: head.pointee.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU
                 ? ProcessInfo.processInfo.activeProcessorCount : units.count
         )

@@ -128,6 +128,6 @@ static inline uint32_t pumice_version_minor(uint32_t version) {
 static inline uint32_t pumice_version_patch(uint32_t version) {
     return VK_API_VERSION_PATCH(version);
 }
-static const uint32_t pumice_api_version_1_2 = VK_API_VERSION_1_2;
+static const uint32_t pumice_api_version_1_3 = VK_API_VERSION_1_3;
 
 #endif
