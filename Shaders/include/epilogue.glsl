@@ -3,13 +3,13 @@
 // Where there is a gate, the weights are gate rows followed by as many up rows, and a row of y is
 // made of one of each: act(gate) * up. Included after the push constants `p`, MatmulParams or
 // MatmulReduceParams.
+#include "activations.glsl"
+
 layout(constant_id = 3) const bool ADDS_RESIDUAL = false;
 layout(constant_id = 4) const bool ADDS_BIAS = false;
-layout(constant_id = 5) const uint ACTIVATION = 0;  // 0: none, or one of these
-const uint SILU_MUL = 1;
-const uint GELU_MUL = 2;
+layout(constant_id = 5) const uint ACTIVATION = NO_ACTIVATION;
 
-const bool IS_GATED = ACTIVATION != 0;
+const bool IS_GATED = ACTIVATION != NO_ACTIVATION;
 const uint PARTS = IS_GATED ? 2 : 1;  // rows of weights that make a row of y
 
 uint output_rows() {
@@ -20,12 +20,8 @@ float bias(const uint row) {
     return ADDS_BIAS ? Floats(p.bias).v[row] : 0;
 }
 
-// silu(g) is g * sigmoid(g); gelu by its tanh approximation, g / 2 * (1 + tanh(z / 2)), is
-// g * sigmoid(z), which no g makes overflow.
 float activate(const float gate, const float up) {
-    const float cube = gate * gate * gate;
-    const float z = ACTIVATION == GELU_MUL ? 1.5957691 * (gate + 0.044715 * cube) : gate;
-    return gate / (1 + exp(-z)) * up;
+    return activate(ACTIVATION, gate, up);
 }
 
 // Where columns are split, the parts' sums stand one after the other; elsewhere z is 0.

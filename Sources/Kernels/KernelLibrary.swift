@@ -16,17 +16,24 @@ public final class KernelLibrary {
     /// Whether a row's bits may not depend on how many rows a step computes. The CPU family's never
     /// do; the GPU family's matrix products then take the same kernel for every number of rows.
     public let isBatchInvariant: Bool
+    /// Whether lanes of the CPU family's products show each other what they load, instead of loading
+    /// from addresses they share: better on CPU drivers that do not see that they share them.
+    let broadcastsLoads: Bool
 
     /// What was measured on this device; empty where nothing was.
     public let choices: KernelChoices
     /// What the choice of matrix products depends on.
     public let matmulDevice: MatmulDevice
 
+    /// The plans so far, one for each shape of product.
+    var plans: [MatmulProblem: MatmulPlan] = [:]
+
     private struct Key: Hashable {
         let shader: String
         let constants: [UInt32]
     }
     private var pipelines: [Key: Pipeline] = [:]
+    private var counterBuffer: Buffer?
 
     /// What kernels need memory for between two dispatches.
     enum Scratch: String {
@@ -35,22 +42,24 @@ public final class KernelLibrary {
     }
     private var scratchBuffers: [Scratch: Buffer] = [:]
 
+    /// - Parameters:
+    ///   - family: nil for what suits the device.
+    ///   - broadcastsLoads: nil for what suits the device.
     public init(
         _ device: Device,
         family: KernelFamily? = nil,
         isBatchInvariant: Bool = false,
+        broadcastsLoads: Bool? = nil,
         choices: KernelChoices = KernelChoices()
     ) {
         self.device = device
+        self.broadcastsLoads = broadcastsLoads ?? ((device.properties.mesaRelease ?? 26) < 26)
         let family = family ?? (device.properties.isCPU ? .cpu : .gpu)
         self.family = family
         self.isBatchInvariant = isBatchInvariant || family == .cpu
         self.choices = choices
-        matmulDevice = MatmulDevice(device.properties, family: family)
+        matmulDevice = MatmulDevice(device.properties)
     }
-
-    /// Whether products can add a bias and apply an activation.
-    public var fusesEpilogue: Bool { family == .gpu }
 
     /// Lanes of a subgroup in every pipeline of this library.
     public var subgroupSize: Int { device.properties.subgroupSize }
@@ -101,22 +110,28 @@ public final class KernelLibrary {
         scratchBuffers[purpose] = buffer
         return buffer.whole.slice(at: 0, byteCount: byteCount)
     }
+}
 
-    /// How a product is computed: as measured, or as the table says.
-    package func matmulPlan(_ weights: WeightMatrix, tokenCount: Int, parts: Int) -> MatmulPlan {
-        let problem = MatmulProblem(
-            weights.format,
-            rows: weights.rows,
-            columns: weights.columns,
-            tokenCount: tokenCount,
-            parts: parts
-        )
-        if !isBatchInvariant, let plan = choices[problem.key],
-            plan.isValid(on: matmulDevice, format: weights.format, parts: parts)
-        {
-            return plan
+extension KernelLibrary {
+    /// Counters for work that the last of several workgroups does: uint[count], zero whenever no
+    /// kernel runs, for every kernel that counts leaves them so.
+    func counters(count: Int) throws(VulkanError) -> BufferSlice {
+        if (counterBuffer?.byteCount ?? 0) < 4 * count {
+            // A recording that uses the old ones keeps them alive.
+            let buffer = try Buffer(
+                device,
+                byteCount: max(4 * count, 4096),
+                use: .device,
+                label: "counters"
+            )
+            try Uploader(device).upload(
+                [UInt32](repeating: 0, count: buffer.byteCount / 4),
+                to: buffer.whole
+            )
+            counterBuffer = buffer
         }
-        return matmulDevice.plan(problem, isBatchInvariant: isBatchInvariant)
+        guard let counterBuffer else { preconditionFailure("counters") }
+        return counterBuffer.whole.slice(at: 0, byteCount: 4 * count)
     }
 }
 

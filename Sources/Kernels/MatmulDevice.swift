@@ -3,7 +3,6 @@ public import Vulkan
 /// What the choice of a matrix product's kernel depends on, of a device and of this build: a value,
 /// so that choices for devices that are not here can be tested.
 public struct MatmulDevice: Sendable {
-    public var family: KernelFamily
     public var subgroupSize: Int
     public var sharedMemoryByteCount: Int
     /// Workgroups that run at once, at least: compute units, or a guess where the driver is silent.
@@ -28,7 +27,6 @@ public struct MatmulDevice: Sendable {
     let maxWorkgroupSize = 1024
 
     public init(
-        family: KernelFamily,
         subgroupSize: Int,
         sharedMemoryByteCount: Int,
         width: Int,
@@ -36,7 +34,6 @@ public struct MatmulDevice: Sendable {
         acceleratesInt8DotProduct: Bool,
         hasIntegerDotProduct: Bool
     ) {
-        self.family = family
         self.subgroupSize = subgroupSize
         self.sharedMemoryByteCount = sharedMemoryByteCount
         self.width = width
@@ -46,8 +43,7 @@ public struct MatmulDevice: Sendable {
     }
 
     /// What a device says of itself.
-    public init(_ properties: DeviceProperties, family: KernelFamily) {
-        self.family = family
+    public init(_ properties: DeviceProperties) {
         subgroupSize = properties.subgroupSize
         sharedMemoryByteCount = properties.sharedMemoryByteCount
         width = properties.computeUnitCount ?? 32
@@ -79,21 +75,31 @@ public struct MatmulDevice: Sendable {
     package func has(_ kernel: MatmulPlan.Kernel, _ format: WeightFormat) -> Bool {
         let isPossible =
             switch kernel {
-            case .cpu, .vector, .tile: true
+            case .vector, .tile: true
             case .dot: hasIntegerDotProduct
             case .matrix: matrix != nil
             case .workgroupMatrix: !workgroupMatrices.isEmpty
             }
-        return isPossible && shader(kernel, format) != nil
+        return isPossible && Self.shaders[kernel]?[format] != nil
     }
 
     /// The variant of a kernel for weights of a format; nil if this build has none. Brain floats
     /// stay brain floats where the device multiplies them: nothing is then out of range.
     func shader(_ kernel: MatmulPlan.Kernel, _ format: WeightFormat) -> Shader? {
         let isBrainFloats = kernel == .matrix && format == .bf16 && multipliesBrainFloats
-        if isBrainFloats, let shader = Shader.ifCompiled("matmul_coopmat_bf16", format) {
-            return shader
-        }
-        return Shader.ifCompiled(kernel.rawValue, format)
+        return isBrainFloats
+            ? Self.brainFloats ?? Self.shaders[kernel]?[format]
+            : Self.shaders[kernel]?[format]
     }
+
+    /// Found by name once: products are planned many times a step.
+    private static let shaders = Dictionary(
+        uniqueKeysWithValues: MatmulPlan.Kernel.allCases.map { kernel in
+            let variants = WeightFormat.allCases.map {
+                ($0, Shader.ifCompiled(kernel.rawValue, $0))
+            }
+            return (kernel, Dictionary(uniqueKeysWithValues: variants).compactMapValues { $0 })
+        }
+    )
+    private static let brainFloats = Shader.ifCompiled("matmul_coopmat_bf16", .bf16)
 }

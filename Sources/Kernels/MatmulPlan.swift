@@ -1,11 +1,9 @@
 import Vulkan
 
-/// How a matrix product is computed: by which kernel, and how the kernel cuts the work.
+/// How the GPU family computes a matrix product: by which kernel, and how the kernel cuts the work.
 public struct MatmulPlan: Sendable, Hashable, Codable {
     /// The kernels, by their shaders' stems.
     public enum Kernel: String, Sendable, Codable, CaseIterable {
-        /// An invocation computes a row for a few tokens.
-        case cpu = "matmul_cpu"
         /// A subgroup computes rows for a few tokens.
         case vector = "matvec_gpu"
         /// The same on activations of 8 bits, with integer dot products.
@@ -19,7 +17,7 @@ public struct MatmulPlan: Sendable, Hashable, Codable {
     }
 
     public var kernel: Kernel
-    /// Tokens an invocation, a subgroup, or a workgroup's tile covers.
+    /// Tokens a subgroup, or a workgroup's tile, covers.
     public var tokens: Int
     /// Rows of y a subgroup computes; of a tile, the rows of weights.
     public var rows: Int
@@ -41,9 +39,6 @@ public struct MatmulPlan: Sendable, Hashable, Codable {
         self.splits = splits
         self.tile = tile
     }
-
-    /// An invocation for each row, a few tokens at a time.
-    package static func cpu(tokens: Int) -> MatmulPlan { MatmulPlan(.cpu, tokens: tokens) }
 
     /// The one way `matmul_gpu` is written.
     package static func tile(splits: Int = 1) -> MatmulPlan {
@@ -107,11 +102,10 @@ extension MatmulPlan {
     }
 
     /// Whether a device can run the plan, whoever made it.
-    /// - Parameter parts: rows of weights that make a row of y; see `MatmulActivation`.
+    /// - Parameter parts: rows of weights that make a row of y; see `MatmulEpilogue.Activation`.
     package func isValid(on device: MatmulDevice, format: WeightFormat, parts: Int) -> Bool {
         guard (1...8).contains(splits), device.has(kernel, format) else { return false }
         switch kernel {
-        case .cpu: return device.family == .cpu && [1, 2, 4, 8, 16].contains(tokens)
         case .vector, .dot:
             return splits == 1 && (1...16).contains(tokens) && (1...8).contains(rows)
         case .tile: return tokens == 32 && rows == 64
@@ -176,38 +170,32 @@ extension MatmulPlan {
         return Kernels.groups(Kernels.groups(blocks, of: splits), of: step) * step
     }
 
-    func groups(
-        rows: Int,
-        columns: Int,
-        tokenCount: Int,
-        parts: Int,
-        subgroupSize: Int
-    ) -> Workgroups {
-        let outputs = rows / parts
-        let tokenGroups = Kernels.groups(tokenCount, of: tokens)
-        let splitCount = Kernels.groups(
-            columns / WeightFormat.blockSize,
-            of: splitBlocks(columns: columns)
-        )
+    /// Splits that have columns to sum.
+    func splitCount(columns: Int) -> Int {
+        Kernels.groups(columns / WeightFormat.blockSize, of: splitBlocks(columns: columns))
+    }
+
+    /// The grid of a dispatch.
+    func groups(_ problem: MatmulProblem, subgroupSize: Int) -> Workgroups {
+        let outputs = problem.rows / problem.parts
+        let tokenGroups = Kernels.groups(problem.tokenCount, of: tokens)
+        let splitCount = splitCount(columns: problem.columns)
         switch kernel {
-        case .cpu:
+        case .vector, .dot:
             return Workgroups(
-                Kernels.groups(outputs, of: workgroupSize(subgroupSize: subgroupSize)),
+                Kernels.groups(outputs, of: Self.vectorSubgroups * rows),
                 tokenGroups
             )
-        case .vector, .dot:
-            let each = Self.vectorSubgroups * self.rows
-            return Workgroups(Kernels.groups(outputs, of: each), tokenGroups)
         case .tile:
             return Workgroups(
-                Kernels.groups(outputs, of: self.rows / parts),
+                Kernels.groups(outputs, of: rows / problem.parts),
                 tokenGroups,
                 splitCount
             )
         case .matrix, .workgroupMatrix:
             return Workgroups(
                 tokenGroups,
-                Kernels.groups(outputs, of: self.rows / parts),
+                Kernels.groups(outputs, of: rows / problem.parts),
                 splitCount
             )
         }

@@ -45,17 +45,16 @@ extension MatmulDevice {
         // Halves would take from weights of 32 bits what whoever chose them wanted.
         let hasMatrix = has(.matrix, problem.format) && problem.format != .f32
         let hasDot = acceleratesInt8DotProduct && has(.dot, problem.format)
-        switch (family, few) {
-        case (.cpu, _): return .cpu(tokens: few ?? 16)
-        case (.gpu, _) where isBatchInvariant && hasMatrix: return matrixPlan(problem)
-        case (.gpu, _) where isBatchInvariant: return .tile()
+        switch few {
+        case _ where isBatchInvariant && hasMatrix: return matrixPlan(problem)
+        case _ where isBatchInvariant: return .tile()
         // One token waits for memory: unpacking costs nothing, and rounding would gain nothing.
-        case (.gpu, 1): return MatmulPlan(.vector, tokens: 1, rows: vectorRows(problem))
-        case (.gpu, let few?) where hasDot:
+        case 1: return MatmulPlan(.vector, tokens: 1, rows: vectorRows(problem))
+        case let few? where hasDot:
             return MatmulPlan(.dot, tokens: few, rows: vectorRows(problem))
-        case (.gpu, let few?): return MatmulPlan(.vector, tokens: few, rows: vectorRows(problem))
-        case (.gpu, nil) where hasMatrix: return split(matrixPlan(problem), problem)
-        case (.gpu, nil): return split(.tile(), problem)
+        case let few?: return MatmulPlan(.vector, tokens: few, rows: vectorRows(problem))
+        case nil where hasMatrix: return split(matrixPlan(problem), problem)
+        case nil: return split(.tile(), problem)
         }
     }
 

@@ -77,17 +77,19 @@ public struct WeightMatrix {
     public let format: WeightFormat
     public let rows: Int
     public let columns: Int
+    public let layout: WeightLayout
     public let quants: BufferSlice
     public let scales: BufferSlice?
 
     public init(
         format: WeightFormat,
+        layout: WeightLayout,
         rows: Int,
         columns: Int,
         quants: BufferSlice,
         scales: BufferSlice?
     ) {
-        let blocks = rows * columns / WeightFormat.blockSize
+        let blocks = layout.storedRows(rows) * columns / WeightFormat.blockSize
         precondition(
             columns % WeightFormat.blockSize == 0,
             "\(columns) columns, a multiple of 32 is needed"
@@ -98,6 +100,7 @@ public struct WeightMatrix {
             "\(quants.buffer.label): planes too small for \(rows) x \(columns) of \(format)"
         )
         self.format = format
+        self.layout = layout
         self.rows = rows
         self.columns = columns
         self.quants = quants

@@ -69,26 +69,20 @@ extension KernelRecorder {
         }
     }
 
-    /// y = silu(gate x) * (up x): one kernel where products apply activations and both matrices
-    /// are of one format; elsewhere through `gateUp`.
+    /// act(gate x) * (up x), from `x` to `activated`.
     mutating func gatedMatmul(
-        _ weights: StackedMatrix,
+        _ gateUp: StackedMatrix,
         _ x: ActivationMatrix,
-        through gateUp: ActivationMatrix,
-        into y: ActivationMatrix,
+        _ activation: MatmulEpilogue.Activation,
+        _ a: Activations,
         tokenCount: Int
     ) throws(VulkanError) {
-        if library.fusesEpilogue, weights.parts.count == 1 {
-            try matmul(
-                weights.parts[0].matrix,
-                x,
-                activation: .siluMul,
-                into: y,
-                tokenCount: tokenCount
-            )
+        if let both = gateUp.parts.first, gateUp.parts.count == 1 {
+            let epilogue = MatmulEpilogue(activation: activation)
+            try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
         } else {
-            try matmul(weights, x, into: gateUp, tokenCount: tokenCount)
-            try siluMul(gateUp, into: y, tokenCount: tokenCount)
+            try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
+            try siluMul(a.gateUp, into: a.activated, tokenCount: tokenCount)
         }
     }
 

@@ -66,4 +66,10 @@ public struct DeviceProperties: Sendable {
 
     /// Whether kernels run on the host's own cores.
     public var isCPU: Bool { kind == .cpu }
+
+    /// The release of Mesa the driver comes from, such as 26; nil if it is no driver of Mesa's.
+    public var mesaRelease: Int? {
+        guard let mark = driver.firstRange(of: "Mesa ") else { return nil }
+        return Int(driver[mark.upperBound...].prefix { $0.isNumber })
+    }
 }

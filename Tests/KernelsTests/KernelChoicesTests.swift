@@ -43,14 +43,7 @@ struct KernelChoicesTests {
     @Test(.needsDevice)
     func aLibraryFollowsChoicesItCanRunAndNoOthers() throws {
         let bench = try Workbench.shared()
-        let shape = (rows: 64, columns: 96, tokenCount: 1)
-        var generator = SeededGenerator("choices")
-        let weights = try TestWeights(
-            .q4_1,
-            rows: shape.rows,
-            columns: shape.columns,
-            &generator
-        ).upload(bench)
+        let problem = MatmulProblem(.q4_1, rows: 64, columns: 96, tokenCount: 1)
         func plan(_ choice: MatmulPlan, isBatchInvariant: Bool = false) -> MatmulPlan {
             var choices = KernelChoices()
             choices[KernelChoices.Key(.q4_1, rows: 64, columns: 96, tokenCount: 1)] = choice
@@ -60,7 +53,7 @@ struct KernelChoicesTests {
                 isBatchInvariant: isBatchInvariant,
                 choices: choices
             )
-            return library.matmulPlan(weights, tokenCount: 1, parts: 1)
+            return library.plan(problem)
         }
         let table = plan(MatmulPlan(.vector, tokens: 99))
         #expect(table.tokens != 99)

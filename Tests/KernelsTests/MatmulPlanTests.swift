@@ -6,7 +6,7 @@ import Vulkan
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct MatmulPlanTests {
-    nonisolated static let kernels = MatmulPlan.Kernel.allCases.filter { $0 != .cpu }
+    nonisolated static let kernels = MatmulPlan.Kernel.allCases
     /// Around the edges of blocks, subgroups, tiles and depths.
     nonisolated static let core = [(1, 32, 1), (33, 64, 3), (71, 576, 17), (130, 160, 33)].map {
         MatmulCase(rows: $0.0, columns: $0.1, tokenCount: $0.2)
@@ -22,10 +22,10 @@ struct MatmulPlanTests {
         for kernel in Self.kernels { try expectProducts(shape, kernel, format) }
     }
 
-    @Test(arguments: kernels, MatmulActivation.allCases)
+    @Test(arguments: kernels, MatmulEpilogue.Activation.allCases)
     func biasActivationAndResidualFollowTheSum(
         _ kernel: MatmulPlan.Kernel,
-        _ activation: MatmulActivation
+        _ activation: MatmulEpilogue.Activation
     ) throws {
         for shape in [(66, 96, 3), (160, 576, 19)] {
             let shape = MatmulCase(rows: shape.0, columns: shape.1, tokenCount: shape.2)
@@ -62,7 +62,7 @@ struct MatmulPlanTests {
         for plan in try plans(.matrix, .f16, parts: 1) {
             let weights = TestWeights(.f16, rows: rows, columns: columns, &generator)
             let y = try GuardedMatrix(bench, rows: 1, columns: rows, label: "y")
-            let matrix = try weights.upload(bench)
+            let matrix = try weights.upload(bench, for: .gpu)
             let input = try bench.activations(x, columns: columns, "x")
             try bench.run(.gpu) {
                 try $0.matmul(matrix, input, into: y.matrix, tokenCount: 1, plan: plan)
@@ -76,7 +76,7 @@ struct MatmulPlanTests {
         _ shape: MatmulCase,
         _ kernel: MatmulPlan.Kernel,
         _ format: WeightFormat,
-        activation: MatmulActivation = .none,
+        activation: MatmulEpilogue.Activation = .none,
         isBare: Bool = true
     ) throws {
         let bench = try Workbench.shared()
@@ -110,7 +110,7 @@ struct MatmulPlanTests {
         _ tolerance: Tolerance,
         _ context: String,
         _ generator: inout SeededGenerator,
-        activation: MatmulActivation = .none,
+        activation: MatmulEpilogue.Activation = .none,
         isBare: Bool = true
     ) throws {
         let context = "\(plan): \(context)"
@@ -120,17 +120,19 @@ struct MatmulPlanTests {
         let residual = isBare ? nil : generator.floats(tokenCount * outputs)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: outputs, label: "y")
         if let residual { y.write(residual) }
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: .gpu)
         let input = try bench.activations(x, columns: columns, "x")
         let biasSlice = try bias.map { try bench.input($0, "bias") }
         try bench.run(.gpu) {
             try $0.matmul(
                 matrix,
                 input,
-                bias: biasSlice,
-                activation: activation,
-                residual: residual == nil ? nil : y.matrix,
                 into: y.matrix,
+                MatmulEpilogue(
+                    bias: biasSlice,
+                    activation: activation,
+                    residual: residual == nil ? nil : y.matrix
+                ),
                 tokenCount: tokenCount,
                 plan: plan
             )
@@ -161,7 +163,6 @@ struct MatmulPlanTests {
         let device = try Workbench.shared().library(.gpu).matmulDevice
         let whole: [MatmulPlan]
         switch kernel {
-        case .cpu: whole = []
         case .vector, .dot:
             whole = [(1, 1), (2, 4), (4, 1), (8, 2)].map {
                 MatmulPlan(kernel, tokens: $0.0, rows: $0.1)
@@ -189,7 +190,7 @@ extension Tolerance {
     /// What a kernel does to its inputs before it multiplies them.
     init(of kernel: MatmulPlan.Kernel) {
         switch kernel {
-        case .cpu, .vector, .tile: self = .sum
+        case .vector, .tile: self = .sum
         case .dot: self = .bytes
         case .matrix, .workgroupMatrix: self = .halves
         }

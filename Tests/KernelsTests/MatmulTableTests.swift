@@ -5,7 +5,6 @@ import Vulkan
 /// The choice of plans, for devices that need not be here.
 struct MatmulTableTests {
     static let hopper = MatmulDevice(
-        family: .gpu,
         subgroupSize: 32,
         sharedMemoryByteCount: 49_152,
         width: 132,
@@ -32,7 +31,6 @@ struct MatmulTableTests {
     }()
     /// RDNA 2: integer dot products, no matrices.
     static let plain = MatmulDevice(
-        family: .gpu,
         subgroupSize: 64,
         sharedMemoryByteCount: 65_536,
         width: 80,
@@ -42,7 +40,6 @@ struct MatmulTableTests {
     )
     /// Arc: matrices that are not square, and subgroups of 16.
     static let oblong = MatmulDevice(
-        family: .gpu,
         subgroupSize: 16,
         sharedMemoryByteCount: 65_536,
         width: 32,

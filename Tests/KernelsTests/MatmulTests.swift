@@ -18,7 +18,7 @@ struct MatmulTests {
         )
         let x = generator.floats(shape.tokenCount * shape.columns)
         let y = try GuardedMatrix(bench, rows: shape.tokenCount, columns: shape.rows, label: "y")
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: shape.columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(matrix, input, into: y.matrix, tokenCount: shape.tokenCount)
@@ -31,10 +31,16 @@ struct MatmulTests {
         )
         let kernel = try kernel(variant, matrix, shape.tokenCount)
         let sizes =
-            kernel.roundsInputs
+            kernel?.roundsInputs == true
             ? matmulSizes(weights.decoded, rows: shape.rows, columns: shape.columns, x) : nil
         let actual = y.values(rows: shape.tokenCount, context)
-        expectClose(actual, expected, sizes: sizes, Tolerance(of: kernel), context)
+        expectClose(
+            actual,
+            expected,
+            sizes: sizes,
+            kernel.map { Tolerance(of: $0) } ?? .sum,
+            context
+        )
     }
 
     @Test(arguments: [1, 3, 9, 33], Variant.all)
@@ -48,14 +54,14 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * rows)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: rows, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -66,7 +72,7 @@ struct MatmulTests {
             x,
             residual: residual
         )
-        let tolerance = Tolerance(of: try kernel(variant, matrix, tokenCount))
+        let tolerance = try kernel(variant, matrix, tokenCount).map { Tolerance(of: $0) } ?? .sum
         expectClose(y.values(rows: tokenCount, context), expected, tolerance, context)
     }
 
@@ -81,15 +87,15 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * width)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: width, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
                 column: first,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -99,18 +105,24 @@ struct MatmulTests {
             let isResult = (0..<rows).contains(column)
             return Double(residual[index]) + (isResult ? product[token * rows + column] : 0)
         }
-        let tolerance = Tolerance(of: try kernel(variant, matrix, tokenCount))
+        let tolerance = try kernel(variant, matrix, tokenCount).map { Tolerance(of: $0) } ?? .sum
         expectClose(y.values(rows: tokenCount, context), expected, tolerance, context)
     }
 
-    /// What the library chooses.
+    /// What the GPU family's library chooses; nil of the CPU family, which has one kernel.
     private func kernel(
         _ variant: Variant,
         _ weights: WeightMatrix,
         _ tokenCount: Int
-    ) throws -> MatmulPlan.Kernel {
-        let library = try Workbench.shared().library(variant.family)
-        return library.matmulPlan(weights, tokenCount: tokenCount, parts: 1).kernel
+    ) throws -> MatmulPlan.Kernel? {
+        guard variant.family == .gpu else { return nil }
+        let problem = MatmulProblem(
+            weights.format,
+            rows: weights.rows,
+            columns: weights.columns,
+            tokenCount: tokenCount
+        )
+        return try Workbench.shared().library(.gpu).plan(problem).kernel
     }
 
     /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
@@ -124,7 +136,7 @@ struct MatmulTests {
         let (rows, columns, tokenCount) = (129, 576, 65)
         var generator = SeededGenerator("batch invariance of \(format)")
         let weights = TestWeights(format, rows: rows, columns: columns, &generator)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: family)
         let x = generator.floats(tokenCount * columns)
 
         func product(_ tokens: Range<Int>) throws -> [UInt32] {

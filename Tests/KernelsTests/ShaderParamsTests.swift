@@ -57,7 +57,10 @@ struct ShaderParamsTests {
             \.xScales,
             \.bias,
             \.residual,
-            \.y
+            \.y,
+            \.normWeight,
+            \.normed,
+            \.counters
         )
         + four(
             \MatmulParams.rows,
@@ -65,7 +68,8 @@ struct ShaderParamsTests {
             \.tokenCount,
             \.xStride,
             \.yStride,
-            \.splitBlocks
+            \.splitBlocks,
+            \.epsilon
         )
 
     /// The members in the order of the header, for each shader's stem.

@@ -7,7 +7,9 @@ enum ShaderNames {
 
     /// Endings that tell apart kernels for different devices, or KV formats, or the second half of
     /// an operation, behind one launcher.
-    static let families = ["_cpu", "_gpu", "_q8_0", "_dot", "_coopmat", "_reduce"]
+    static let families = [
+        "_broadcast", "_cpu", "_gpu", "_q8_0", "_dot", "_coopmat", "_coopmat2", "_reduce",
+    ]
 
     /// Operations that another one's launcher chooses by shape: a product with few columns.
     static let variants = ["matvec": "matmul"]

@@ -9,7 +9,7 @@ func matmulReference(
     columns: Int,
     _ x: [Float],
     bias: [Float]? = nil,
-    activation: MatmulActivation = .none,
+    activation: MatmulEpilogue.Activation = .none,
     residual: [Float]? = nil
 ) -> [Double] {
     let tokenCount = x.count / columns
@@ -27,23 +27,20 @@ func matmulReference(
             let at = token * outputs + row
             let value =
                 activation == .none
-                ? sums[row] : activation.reference(sums[row]) * sums[outputs + row]
+                ? sums[row] : activationReference(activation, sums[row]) * sums[outputs + row]
             y[at] = value + Double(residual?[at] ?? 0)
         }
     }
     return y
 }
 
-extension MatmulActivation {
-    /// What becomes of a gate; gelu as the approximation is defined (Hendrycks and Gimpel 2016).
-    func reference(_ gate: Double) -> Double {
-        switch self {
-        case .none: gate
-        case .siluMul: gate / (1 + exp(-gate))
-        case .geluMul:
-            gate / 2
-                * (1 + tanh((2 / Double.pi).squareRoot() * (gate + 0.044715 * pow(gate, 3))))
-        }
+/// What a gate does to the up row it belongs to; GELU as its approximation is defined.
+func activationReference(_ activation: MatmulEpilogue.Activation, _ gate: Double) -> Double {
+    switch activation {
+    case .none: gate
+    case .siluMul: gate / (1 + exp(-gate))
+    case .geluMul:
+        gate / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (gate + 0.044715 * gate * gate * gate)))
     }
 }
 
@@ -54,7 +51,7 @@ func matmulSizes(
     rows: Int,
     columns: Int,
     _ x: [Float],
-    activation: MatmulActivation = .none
+    activation: MatmulEpilogue.Activation = .none
 ) -> [Double] {
     let squares = matmulReference(
         weights.map { $0 * $0 },
@@ -71,7 +68,7 @@ func matmulSizes(
             let (gate, up) = (token * rows + row, token * rows + outputs + row)
             // The slope of either activation is nowhere more than 1.13.
             return 1.13 * sizes[gate] * abs(sums[up])
-                + abs(activation.reference(sums[gate])) * sizes[up]
+                + abs(activationReference(activation, sums[gate])) * sizes[up]
         }
     }
 }
