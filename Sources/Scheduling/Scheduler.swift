@@ -31,8 +31,8 @@
 ///
 /// **No starvation.** Every running sequence with a known next token advances in every step, unless
 /// preempted or held: the budget keeps back one token for each sequence further down. The first
-/// running sequence can take the blocks of all others, and `add` made sure that it needs no more than the
-/// pool. And nobody overtakes the head of `waiting`.
+/// running sequence can take the blocks of all others, and `add` made sure that it needs no more
+/// than the pool. And nobody overtakes the head of `waiting`.
 public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy
