@@ -8,14 +8,20 @@ extension EngineLoop {
     func addEdits(of batch: ScheduledBatch, to step: inout StepBatch) {
         guard ruledRequestCount > 0 else { return }
         let vocabularySize = backend.properties.vocabularySize
-        step.edits = histories.edits(of: batch) { [requests] id in
-            guard let live = requests[id], live.request.editsLogits else { return nil }
-            return TokenHistory(
-                live.request,
-                mask: live.allowedTokens,
-                vocabularySize: vocabularySize
-            )
-        }
+        step.edits = histories.edits(
+            of: batch,
+            constraint: { [requests] id in
+                requests[id.request]?.constraint(ofChoice: id.choice)
+            },
+            make: { [requests] id in
+                guard let live = requests[id], live.request.editsLogits else { return nil }
+                return TokenHistory(
+                    live.request,
+                    mask: live.allowedTokens,
+                    vocabularySize: vocabularySize
+                )
+            }
+        )
     }
 
     /// Adds to a step whose logprobs are wanted.

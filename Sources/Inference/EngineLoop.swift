@@ -43,6 +43,8 @@ final class EngineLoop {
     var lastSpan: DeviceSpan?
     var throughputLog = ThroughputLog()
     private var isStopping = false
+    /// Whether every sequence there is waits to be told what it may go on with.
+    private var isHeld = false
 
     init(
         _ backend: EngineBackend,
@@ -100,6 +102,7 @@ final class EngineLoop {
         if !batch.isEmpty {
             try start(batch, scheduleTime: scheduleTime)
         }
+        isHeld = batch.isEmpty && inFlight.isEmpty
         if inFlight.count == ModelRunner.depth || batch.isEmpty { try completeOldest() }
     }
 
@@ -109,13 +112,19 @@ final class EngineLoop {
         let isIdle = scheduler.isIdle && inFlight.isEmpty
         if isStopping && isIdle { return false }
         if isIdle { lastSpan = nil }
-        let commands = mailbox.drain(waiting: isIdle)
+        // Held requests may have deadlines, so that sleep is short.
+        let commands =
+            isIdle
+            ? mailbox.drain(waiting: true)
+            : mailbox.drain(waiting: isHeld, atMost: 20)
+        isHeld = false
         if isIdle { throughputLog.restart(statistics, at: .now) }
         for command in commands {
             switch command {
             case .generate(let submitted): add(submitted)
             case .abort(let ticket): abort(ticket)
             case .endChoice(let ticket, let choice): endChoice(choice, of: ticket)
+            case .allow(let ticket, let tokens): allow(tokens, of: ticket)
             case .stop(let finishing):
                 if !finishing { return false }
                 isStopping = true
@@ -155,6 +164,16 @@ final class EngineLoop {
         let sequence = SequenceID(request: id, choice: choice)
         guard scheduler.abort(sequence) else { return }
         noteFinished(sequence, isStop: true, at: .now)
+    }
+
+    /// Lets a choice of a constrained request go on.
+    private func allow(_ tokens: AllowedTokens, of ticket: Ticket) {
+        guard let id = tickets[ticket] else { return }
+        requests[id]?.allow(tokens, vocabularySize: backend.properties.vocabularySize)
+        scheduler.allow(
+            SequenceID(request: id, choice: tokens.choice),
+            outputCount: tokens.outputIndex + 1
+        )
     }
 
     /// Ends requests whose deadline has passed.

@@ -11,15 +11,19 @@ package struct TokenHistories {
     package init() {}
 
     /// How the logits of a batch's samples change.
-    /// - Parameter make: a request's history before it has output; nil if it has no rules.
+    /// - Parameters:
+    ///   - constraint: the tokens from which a constrained sequence's next one is drawn.
+    ///   - make: a request's history before it has output; nil if it has no rules.
     package mutating func edits(
         of batch: ScheduledBatch,
+        constraint: (SequenceID) -> TokenMask? = { _ in nil },
         make: (RequestID) -> TokenHistory?
     ) -> [SampleEdit] {
         var edits: [SampleEdit] = []
         for (index, sample) in batch.samples.enumerated() {
             let id = sample.sequence
-            guard let history = histories[id] ?? make(id.request) else { continue }
+            guard var history = histories[id] ?? make(id.request) else { continue }
+            if let mask = constraint(id) { history.mask = mask }
             histories[id] = history
             var newestRow: UInt32?
             if case .sampled(let row) = batch.tokens[sample.tokenIndex] { newestRow = row }

@@ -15,7 +15,8 @@ package struct TokenHistory {
     private let minTokens: Int
     private let stopTokens: [TokenID]
     private let vocabularySize: UInt32
-    private let mask: TokenMask?
+    /// The tokens from which the next one is drawn; nil for all.
+    package var mask: TokenMask?
     package private(set) var edits: [LogitEdit] = []
     /// Where each token stands in `edits`.
     private var places: [TokenID: Int] = [:]
@@ -103,6 +104,7 @@ package struct TokenHistory {
 extension GenerationRequest {
     /// Whether its logits are ever changed.
     var editsLogits: Bool {
-        !rules.isEmpty || stopping.minTokens > 0 && !stopping.stopTokens.isEmpty
+        !rules.isEmpty || firstMask != nil
+            || stopping.minTokens > 0 && !stopping.stopTokens.isEmpty
     }
 }

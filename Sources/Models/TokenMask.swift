@@ -22,6 +22,22 @@ public final class TokenMask: Sendable {
         }
         self.init(words: words)
     }
+
+    /// A mask of tokens from outside, whose vocabulary may end earlier or later than the logits.
+    /// - Parameter other: further restricts it.
+    public convenience init(
+        _ words: [UInt32],
+        vocabularySize: Int,
+        intersecting other: TokenMask?
+    ) {
+        let count = KernelRecorder.maskWordCount(vocabularySize)
+        var fitted = Array(words.prefix(count))
+        fitted += repeatElement(0, count: count - fitted.count)
+        if let other {
+            for index in fitted.indices { fitted[index] &= other.words[index] }
+        }
+        self.init(words: fitted)
+    }
 }
 
 /// The masks on the device, each in a place of its own while steps use it.

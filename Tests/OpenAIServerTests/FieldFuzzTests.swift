@@ -60,7 +60,7 @@ import Tokenization
         for request in fixture.engine.requests { check(request) }
     }
 
-    /// A body with one to three fields, of values that now and then suit them.
+    /// A body with one or two fields, of values that now and then suit them.
     private static func body(_ prompt: String, seed: Int) -> String {
         var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
         func next(_ count: Int) -> Int {
@@ -69,7 +69,7 @@ import Tokenization
             state ^= state << 17
             return Int(state >> 33) % count
         }
-        let pairs = (0...next(3)).map { _ in
+        let pairs = (0...next(2)).map { _ in
             #""\#(fields[next(fields.count)])":\#(values[next(values.count)])"#
         }
         return "{" + ([prompt] + pairs).joined(separator: ",") + "}"

@@ -1,3 +1,4 @@
+import Grammars
 import Hummingbird
 import Inference
 import Scheduling
@@ -38,6 +39,10 @@ struct ChatCompletionsRoute: Sendable {
         _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
+        var common = chat.common
+        if chat.tools.mayBeCalled && model.marksCallsWithSpecialToken {
+            common.skipsSpecialTokens = false
+        }
         let prompt = try model.encode(
             render(chat),
             addSpecialTokens: chat.common.addsSpecialTokens ?? false,
@@ -55,10 +60,20 @@ struct ChatCompletionsRoute: Sendable {
         return try Generation(
             prompts: [prompt],
             requests: [request],
-            common: chat.common,
+            common: common,
+            constraint: try constraint(chat),
             model: model,
             ticket: ticket
         )
+    }
+
+    private func constraint(_ chat: ChatCompletionRequest) throws(OpenAIError) -> ConstrainedText? {
+        let model = server.model
+        if let source = chat.tools.constraint(format: model.toolCallFormat) {
+            return try model.constrainedText(source, param: "tools")
+        }
+        guard let source = chat.common.constraint else { return nil }
+        return try model.constrainedText(source, param: "response_format")
     }
 
     private func render(_ chat: ChatCompletionRequest) throws -> String {
@@ -71,7 +86,7 @@ struct ChatCompletionsRoute: Sendable {
         do {
             return try template.render(
                 messages: chat.messages,
-                tools: chat.tools,
+                tools: chat.tools.definitions,
                 documents: chat.documents,
                 addGenerationPrompt: chat.addsGenerationPrompt,
                 continueFinalMessage: chat.continuesFinalMessage,

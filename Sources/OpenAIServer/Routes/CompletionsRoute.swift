@@ -68,6 +68,9 @@ struct CompletionsRoute: Sendable {
             prompts: prompts,
             requests: requests,
             common: completion.common,
+            constraint: try completion.common.constraint.map { (source) throws(OpenAIError) in
+                try model.constrainedText(source, param: "structured_outputs")
+            },
             model: model,
             ticket: ticket
         )

@@ -7,7 +7,7 @@ struct ChatCompletionRequest: Sendable {
     var common: CommonFields
     /// As the template sees them.
     var messages: [JinjaValue]
-    var tools: [JinjaValue]?
+    var tools: ToolFields
     /// End the prompt with the header of the answer.
     var addsGenerationPrompt: Bool
     /// Leave the last message open, for the model to go on with.
@@ -40,7 +40,14 @@ struct ChatCompletionRequest: Sendable {
         )
         logprobCount = try Self.logprobCount(fields, properties: properties)
         messages = try ChatMessages.read(fields, limit: configuration.limits.messageCount)
-        tools = try Self.tools(fields)
+        tools = try ToolFields(fields)
+        if common.constraint != nil, tools.choice == .required || tools.isNamed {
+            throw .badRequest(
+                "tool_choice",
+                "An output cannot have to be a call of a tool and a structured output at once. "
+                    + "Leave one of tool_choice and response_format out."
+            )
+        }
         echoes = try fields.bool("echo") ?? false
         continuesFinalMessage = try fields.bool("continue_final_message") ?? false
         let addsGenerationPrompt = try fields.bool("add_generation_prompt")
@@ -79,29 +86,6 @@ struct ChatCompletionRequest: Sendable {
             return nil
         }
         return try CommonFields.logprobCount(top ?? 0, "top_logprobs", properties: properties)
-    }
-
-    private static func tools(_ fields: Fields) throws(OpenAIError) -> [JinjaValue]? {
-        let tools = try fields.list("tools")
-        if let tools, tools.isEmpty {
-            throw .badRequest(
-                "tools",
-                "`tools` must not be an empty array. Either provide at least one tool or omit the "
-                    + "field entirely."
-            )
-        }
-        guard let choice = fields.value("tool_choice") else { return tools }
-        if case .string("none") = choice { return tools }
-        guard tools != nil else {
-            throw .badRequest("tool_choice", "When using `tool_choice`, `tools` must be set.")
-        }
-        guard case .string("auto") = choice else {
-            throw .badRequest(
-                "tool_choice",
-                "tool_choice can only be \"none\" or \"auto\" so far."
-            )
-        }
-        return tools
     }
 
     private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String:

@@ -28,8 +28,14 @@ struct ChatCompletionResponse: Encodable, Sendable {
 
     struct Message: Encodable, Sendable {
         var role = "assistant"
-        var content: String
+        @Nullable var content: String?
         @Nullable var refusal: String?
+        var toolCalls: [ToolCall]?
+
+        enum CodingKeys: String, CodingKey {
+            case role, content, refusal
+            case toolCalls = "tool_calls"
+        }
     }
 
     enum CodingKeys: String, CodingKey {
@@ -70,6 +76,12 @@ struct ChatCompletionChunk: Encodable, Sendable {
     struct Delta: Encodable, Sendable {
         var role: String?
         var content: String?
+        var toolCalls: [ToolCallChunk]?
+
+        enum CodingKeys: String, CodingKey {
+            case role, content
+            case toolCalls = "tool_calls"
+        }
     }
 
     enum CodingKeys: String, CodingKey {

@@ -1,3 +1,4 @@
+import Grammars
 import Inference
 import Scheduling
 import Tokenization
@@ -11,6 +12,8 @@ struct CommonFields: Sendable {
     var maxTokens: Int?
     var stopping: StopFields
     var rules: RuleFields
+    /// The form that the output must have.
+    var constraint: GrammarSource?
     var truncation: TruncationFields
     /// `nil` for none; otherwise how many of the most probable tokens to report for each token of
     /// the prompt, beside itself.
@@ -48,6 +51,7 @@ struct CommonFields: Sendable {
             vocabularySize: properties.vocabularySize,
             configuration: configuration
         )
+        constraint = try ConstraintFields.read(fields)
         truncation = try TruncationFields(
             fields,
             maxTokens: maxTokens,

@@ -12,25 +12,24 @@ enum UnsupportedFields {
             )
         }
         for name in constraints {
-            if let value = fields.value(name), !value.isEmptyContainer { throw refuse(name) }
+            if let value = fields.value(name), !value.isEmptyContainer {
+                throw .badRequest(
+                    name,
+                    "\(name) is not supported any more. Use structured_outputs."
+                )
+            }
         }
         for name in absent where fields.value(name) != nil { throw refuse(name) }
         if try fields.bool("use_beam_search") ?? false { throw refuse("use_beam_search") }
         if let best = try fields.integer("best_of"), best != 1 { throw refuse("best_of") }
-        if let format = try fields.fields("response_format"), try format.string("type") != "text" {
-            throw .badRequest(
-                "response_format",
-                "response_format is not supported yet, except {\"type\": \"text\"}."
-            )
-        }
         if let modalities = try fields.list("modalities"), modalities != [.string("text")] {
             throw .badRequest("modalities", "modalities can only be [\"text\"].")
         }
     }
 
-    /// Ways to constrain the output, today's and older ones.
+    /// vLLM's older ways to constrain the output.
     private static let constraints = [
-        "structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar",
+        "guided_json", "guided_regex", "guided_choice", "guided_grammar",
     ]
 
     /// Fields that must not be there at all.
