@@ -11,6 +11,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
 #include "reduce.glsl"
+#include "each_token.glsl"
 
 layout(push_constant, scalar) uniform Push { LogprobsParams p; };
 
@@ -34,17 +35,17 @@ void main() {
     const float own = logits.v[isToken ? token : 0];
 
     float best = LOWEST;
-    for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-        const float x = logits.v[i];
+    EACH_TOKEN(i, p.vocabularySize) {
+        const float x = logit(logits, i, p.vocabularySize);
         best = x > best ? x : best;
     }
     const float highest = reduce_max(best);
     float sum = 0;
     uint rank = 0;
-    for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-        const float x = logits.v[i];
+    EACH_TOKEN(i, p.vocabularySize) {
+        const float x = logit(logits, i, p.vocabularySize);
         sum += x >= LOWEST ? exp(x - highest) : 0.0;
-        rank += x >= own ? 1u : 0u;
+        rank += i < p.vocabularySize && x >= own ? 1u : 0u;
     }
     const float logSum = log(reduce_add(sum));
     rank = reduce_add(rank);
@@ -59,8 +60,8 @@ void main() {
     for (uint n = 1; n <= row.topCount; ++n) {
         float value = LOWEST;
         uint next = NO_TOKEN;
-        for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-            const float x = logits.v[i];
+        EACH_TOKEN(i, p.vocabularySize) {
+            const float x = logit(logits, i, p.vocabularySize);
             const bool isLeft = n == 1 || x < last || (x == last && i > lastToken);
             const bool isBetter = isLeft && x > value;
             value = isBetter ? x : value;

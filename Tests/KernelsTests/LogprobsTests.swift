@@ -6,7 +6,7 @@ import Vulkan
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct LogprobsTests {
-    @Test(arguments: [1, 2, 7, 8, 9, 20, 21, 255, 257, 1000, 49_152], KernelFamily.allCases)
+    @Test(arguments: [1, 2, 7, 8, 9, 20, 21, 255, 257, 1000, 151_936], KernelFamily.allCases)
     func theyAreThoseOfTheSoftmax(_ size: Int, _ family: KernelFamily) throws {
         let context = "\(family), vocabulary of \(size)"
         var generator = SeededGenerator(context)

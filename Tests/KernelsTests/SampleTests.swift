@@ -44,6 +44,26 @@ struct SampleTests {
         }
     }
 
+    /// Every pass over the row comes to its end, however many there are.
+    @Test(arguments: KernelFamily.allCases)
+    func aWholeVocabularyIsSearched(_ family: KernelFamily) throws {
+        let size = 151_936
+        var generator = SeededGenerator("whole vocabulary")
+        var logits = generator.floats(size, scale: 3)
+        // The likeliest tokens stand at the end.
+        for index in size - 30..<size { logits[index] = 8 + generator.float() }
+        let way = SamplingCase(vocabularySize: size, topK: 25, topP: 0.9)
+        let rows = way.rows(count: 8, &generator)
+        let tokens = try sample(family, logits, vocabulary: size, rows, "\(family), \(size)")
+        for (row, token) in zip(rows, tokens) {
+            let reference = SampleReference(logits, row)
+            let (expected, margin) = reference.draw()
+            guard margin > 1e-4, reference.atTheEdge.isEmpty else { continue }
+            #expect(token == UInt32(expected), "\(family), position \(row.position)")
+        }
+        #expect(tokens.allSatisfy { $0 >= size - 30 && $0 < size }, "\(family): \(tokens)")
+    }
+
     /// Every token that is drawn may be; none that may be is left out; frequencies are the
     /// softmax's.
     @Test(arguments: SamplingCase.all, KernelFamily.allCases)
