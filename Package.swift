@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "ModelStore", dependencies: ["CCurl"]),
+        .target(name: "Grammars"),
         .target(
             name: "Models",
             dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]
@@ -81,14 +82,16 @@ let package = Package(
         .target(
             name: "OpenAIServer",
             dependencies: [
-                "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle, logging,
+                "Grammars", "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle,
+                logging,
             ]
         ),
         .executableTarget(
             name: "pumice",
             dependencies: [
-                "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", "Benchmarking", "ModelStore", lifecycle, logging,
+                "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
+                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle,
+                logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -109,12 +112,16 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
+        .testTarget(
+            name: "GrammarsTests",
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
+        ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",
             dependencies: [
                 "Inference", "Kernels", "Models", "Scheduling", "Tokenization", "Checkpoints",
-                "Vulkan", logging,
+                "ShaderParams", "Vulkan", logging,
             ]
         ),
         .testTarget(

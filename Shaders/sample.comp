@@ -1,6 +1,7 @@
 // tokens[i] = a token of logits[rows[i].logitsRow], greedy or drawn as rows[i] says
 //
-// logits: float[][stride]; rows: SamplingRow[]; tokens: uint[]. One workgroup chooses one token.
+// logits: float[][stride]; rows: SamplingRow[]; tokens: uint[]. One workgroup chooses one token. A
+// row that edit_logits has changed is read from where it put it.
 //
 // Greedy: the highest logit, the lowest id among equals. Otherwise, with s = logit / temperature:
 // min-p keeps s >= max + log(minP); top-k keeps s at or above the k-th highest; top-p keeps s at or
@@ -15,6 +16,7 @@
 #include "kernel.glsl"
 #include "philox.glsl"
 #include "reduce.glsl"
+#include "each_token.glsl"
 
 layout(push_constant, scalar) uniform Push { SampleParams p; };
 
@@ -44,8 +46,8 @@ float find_threshold(
     for (int shift = 28; shift >= 0; shift -= 4) {
         float weight[15];
         [[unroll]] for (uint n = 0; n < 15; ++n) weight[n] = 0;
-        for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-            const float s = logits.v[i] * inverse;
+        EACH_TOKEN(i, p.vocabularySize) {
+            const float s = logit(logits, i, p.vocabularySize) * inverse;
             const uint key = sort_key(s);
             const float mass = s >= floor_ ? (byMass ? exp(s - highest) : 1.0) : 0.0;
             [[unroll]] for (uint n = 0; n < 15; ++n) {
@@ -64,14 +66,15 @@ float find_threshold(
 
 void main() {
     const SamplingRow row = Rows(p.rows).v[gl_WorkGroupID.x];
-    Floats logits = Floats(p.logits + 4ul * row.logitsRow * p.stride);
+    const uint64_t source = row.isEdited != 0 ? p.edited : p.logits;
+    Floats logits = Floats(source + 4ul * row.logitsRow * p.stride);
     const bool greedy = row.temperature == 0;
     const float inverse = greedy ? 1.0 : 1.0 / row.temperature;
 
     float best = LOWEST;
-    for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
+    EACH_TOKEN(i, p.vocabularySize) {
         // Not max: of a number and no number, GLSL may choose either.
-        const float s = logits.v[i] * inverse;
+        const float s = logit(logits, i, p.vocabularySize) * inverse;
         best = s > best ? s : best;
     }
     const float highest = reduce_max(best);
@@ -85,8 +88,8 @@ void main() {
         }
         if (row.topP < 1) {
             float mass = 0;
-            for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-                const float s = logits.v[i] * inverse;
+            EACH_TOKEN(i, p.vocabularySize) {
+                const float s = logit(logits, i, p.vocabularySize) * inverse;
                 mass += s >= threshold ? exp(s - highest) : 0.0;
             }
             const float wanted = row.topP * reduce_add(mass);
@@ -96,8 +99,8 @@ void main() {
 
     float bestDraw = LOWEST;
     uint bestToken = NO_TOKEN;
-    for (uint i = lane_index(); i < p.vocabularySize; i += lane_count()) {
-        const float s = logits.v[i] * inverse;
+    EACH_TOKEN(i, p.vocabularySize) {
+        const float s = logit(logits, i, p.vocabularySize) * inverse;
         float draw = s;
         if (!greedy) {
             draw = s - log(exponential_draw(row.seedLow, row.seedHigh, row.position, i));

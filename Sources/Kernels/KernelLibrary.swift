@@ -23,12 +23,27 @@ public final class KernelLibrary {
     /// Cores that a CPU driver's workgroups may run on; asking the system takes a file each time.
     let hostCoreCount = ProcessInfo.processInfo.activeProcessorCount
 
+    /// What was measured on this device; empty where nothing was.
+    public let choices: KernelChoices
+    /// What the choice of matrix products depends on.
+    public let matmulDevice: MatmulDevice
+
+    /// The plans so far, one for each shape of product.
+    var plans: [MatmulProblem: MatmulPlan] = [:]
+
     private struct Key: Hashable {
         let shader: String
         let constants: [UInt32]
     }
     private var pipelines: [Key: Pipeline] = [:]
     private var counterBuffer: Buffer?
+
+    /// What kernels need memory for between two dispatches.
+    enum Scratch: String {
+        case partialSums = "partial sums"
+        case quantizedActivations = "quantized activations"
+    }
+    private var scratchBuffers: [Scratch: Buffer] = [:]
 
     /// - Parameters:
     ///   - family: nil for what suits the device.
@@ -37,13 +52,16 @@ public final class KernelLibrary {
         _ device: Device,
         family: KernelFamily? = nil,
         isBatchInvariant: Bool = false,
-        broadcastsLoads: Bool? = nil
+        broadcastsLoads: Bool? = nil,
+        choices: KernelChoices = KernelChoices()
     ) {
         self.device = device
         self.broadcastsLoads = broadcastsLoads ?? ((device.properties.mesaRelease ?? 26) < 26)
         let family = family ?? (device.properties.isCPU ? .cpu : .gpu)
         self.family = family
         self.isBatchInvariant = isBatchInvariant || family == .cpu
+        self.choices = choices
+        matmulDevice = MatmulDevice(device.properties)
     }
 
     /// Lanes of a subgroup in every pipeline of this library.
@@ -59,6 +77,15 @@ public final class KernelLibrary {
         workgroupSize: Int,
         _ constants: UInt32...
     ) throws(VulkanError) -> Pipeline {
+        try pipeline(shader, workgroupSize: workgroupSize, constants: constants)
+    }
+
+    /// The same with the constants as a list.
+    func pipeline(
+        _ shader: Shader,
+        workgroupSize: Int,
+        constants: [UInt32]
+    ) throws(VulkanError) -> Pipeline {
         let all = [UInt32(workgroupSize), UInt32(subgroupSize)] + constants
         let key = Key(shader: shader.name, constants: all)
         if let pipeline = pipelines[key] { return pipeline }
@@ -71,6 +98,20 @@ public final class KernelLibrary {
         )
         pipelines[key] = pipeline
         return pipeline
+    }
+
+    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the same
+    /// memory, so that the recording orders them.
+    func scratch(_ purpose: Scratch, byteCount: Int) throws(VulkanError) -> BufferSlice {
+        if let buffer = scratchBuffers[purpose], buffer.byteCount >= byteCount {
+            return buffer.whole.slice(at: 0, byteCount: byteCount)
+        }
+        // Rounded up, so that a slightly larger step does not allocate again. A buffer that is
+        // replaced lives on in the recordings that use it.
+        let rounded = max(1 << 16, powerOfTwo(byteCount))
+        let buffer = try Buffer(device, byteCount: rounded, use: .device, label: purpose.rawValue)
+        scratchBuffers[purpose] = buffer
+        return buffer.whole.slice(at: 0, byteCount: byteCount)
     }
 }
 
@@ -111,4 +152,9 @@ public struct KernelRecorder {
 /// How many groups of `size` hold `count` things.
 func groups(_ count: Int, of size: Int) -> Int {
     (count + size - 1) / size
+}
+
+/// The least power of two that is no less than `number`.
+func powerOfTwo(_ number: Int) -> Int {
+    number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
 }

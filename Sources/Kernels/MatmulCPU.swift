@@ -100,6 +100,7 @@ extension MatmulParams {
         self.init(
             weights: weights.planes,
             x: x.slice.address,
+            xScales: 0,
             bias: epilogue.bias?.address ?? 0,
             residual: epilogue.residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
             y: y.slice.address + UInt64(4 * column),
@@ -111,6 +112,7 @@ extension MatmulParams {
             tokenCount: UInt32(tokenCount),
             xStride: UInt32(x.columns),
             yStride: UInt32(y.columns),
+            splitBlocks: 0,
             epsilon: epilogue.norm?.epsilon ?? 0
         )
     }

@@ -9,6 +9,9 @@ public struct MatmulEpilogue {
         case siluMul = 1
         /// gelu(gate) * up, GELU by its approximation with tanh.
         case geluMul = 2
+
+        /// Rows of weights that make a row of y.
+        public var parts: Int { self == .none ? 1 : 2 }
     }
 
     /// The RMS norm of each finished row, written beside it.

@@ -46,7 +46,7 @@ public struct ActivationMatrix {
 }
 
 /// The formats weights have on the device; `Shaders/include/formats` defines each.
-public enum WeightFormat: String, Sendable, CaseIterable {
+public enum WeightFormat: String, Sendable, CaseIterable, Codable {
     case q4_1, q8_0, f16, bf16, f32
 
     /// Weights are unpacked in blocks of this many.

@@ -77,7 +77,7 @@ extension KernelRecorder {
         _ a: Activations,
         tokenCount: Int
     ) throws(VulkanError) {
-        if let both = gateUp.parts.first, gateUp.parts.count == 1, library.family == .cpu {
+        if let both = gateUp.parts.first, gateUp.parts.count == 1 {
             let epilogue = MatmulEpilogue(activation: activation)
             try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
         } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Grammars
 import Inference
 import Logging
 import ModelStore
@@ -43,6 +44,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A file with a chat template to use instead of the model's own.")
     var chatTemplate: String?
 
+    @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
+    var trustRequestChatTemplate = false
+
+    @Option(
+        help: """
+            How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
+            the chat template by default.
+            """,
+        transform: Self.toolCallFormat
+    )
+    var toolCallParser: ToolCallFormat?
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -83,7 +96,8 @@ struct Serve: AsyncParsableCommand {
             created: Int(Date().timeIntervalSince1970),
             engine: running,
             tokenizer: tokenizer,
-            chatTemplate: template
+            chatTemplate: template,
+            toolCallFormat: toolCallParser
         )
         let readyLine = readyLine(running.properties, name: model.name)
         let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
@@ -116,6 +130,14 @@ struct Serve: AsyncParsableCommand {
         logger.notice("Stopped")
     }
 
+    private static func toolCallFormat(_ name: String) throws -> ToolCallFormat {
+        guard let format = ToolCallFormat(rawValue: name) else {
+            let known = ToolCallFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is not a format of tool calls; known are \(known).")
+        }
+        return format
+    }
+
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
         let source =
             if let chatTemplate {
@@ -142,6 +164,7 @@ struct Serve: AsyncParsableCommand {
             configuration.apiKeys.append(key)
         }
         configuration.allowedOrigins = allowedOrigins
+        configuration.trustsRequestChatTemplates = trustRequestChatTemplate
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {

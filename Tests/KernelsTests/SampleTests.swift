@@ -44,6 +44,26 @@ struct SampleTests {
         }
     }
 
+    /// Every pass over the row comes to its end, however many there are.
+    @Test(arguments: KernelFamily.allCases)
+    func aWholeVocabularyIsSearched(_ family: KernelFamily) throws {
+        let size = 151_936
+        var generator = SeededGenerator("whole vocabulary")
+        var logits = generator.floats(size, scale: 3)
+        // The likeliest tokens stand at the end.
+        for index in size - 30..<size { logits[index] = 8 + generator.float() }
+        let way = SamplingCase(vocabularySize: size, topK: 25, topP: 0.9)
+        let rows = way.rows(count: 8, &generator)
+        let tokens = try sample(family, logits, vocabulary: size, rows, "\(family), \(size)")
+        for (row, token) in zip(rows, tokens) {
+            let reference = SampleReference(logits, row)
+            let (expected, margin) = reference.draw()
+            guard margin > 1e-4, reference.atTheEdge.isEmpty else { continue }
+            #expect(token == UInt32(expected), "\(family), position \(row.position)")
+        }
+        #expect(tokens.allSatisfy { $0 >= size - 30 && $0 < size }, "\(family): \(tokens)")
+    }
+
     /// Every token that is drawn may be; none that may be is left out; frequencies are the
     /// softmax's.
     @Test(arguments: SamplingCase.all, KernelFamily.allCases)
@@ -138,6 +158,33 @@ struct SampleTests {
             #expect([13, 77].contains(tokens[2]), "\(family) \(way): \(tokens)")
             #expect(tokens[3] == 60, "\(family) \(way): \(tokens)")
         }
+    }
+
+    @Test(arguments: KernelFamily.allCases)
+    func editedRowsAreReadFromWhereTheEditsAre(_ family: KernelFamily) throws {
+        let bench = try Workbench.shared()
+        let size = 100
+        var raw = [Float](repeating: 0, count: 2 * size)
+        raw[7] = 1
+        raw[size + 8] = 1
+        var changed = [Float](repeating: 0, count: 3 * size)
+        changed[2 * size + 9] = 1
+        var rows = [0, 2, 1].map { SamplingRow(logitsRow: $0) }
+        rows[1].isEdited = 1
+        let logits = try bench.activations(raw, columns: size, "logits")
+        let edited = try bench.activations(changed, columns: size, "edited")
+        let rowSlice = try bench.input(rows, "sampling rows")
+        let tokens = try GuardedBuffer(bench, wordCount: 3, label: "tokens")
+        try bench.run(family) {
+            try $0.sample(
+                logits,
+                edited: edited,
+                rows: rowSlice,
+                sampleCount: 3,
+                into: tokens.slice
+            )
+        }
+        #expect(tokens.words(3, "\(family), edited") == [7, 9, 8])
     }
 
     private func sample(

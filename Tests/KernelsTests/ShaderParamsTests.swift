@@ -54,6 +54,7 @@ struct ShaderParamsTests {
             \MatmulParams.weights.quants,
             \.weights.scales,
             \.x,
+            \.xScales,
             \.bias,
             \.residual,
             \.y,
@@ -67,6 +68,7 @@ struct ShaderParamsTests {
             \.tokenCount,
             \.xStride,
             \.yStride,
+            \.splitBlocks,
             \.epsilon
         )
 
@@ -81,6 +83,16 @@ struct ShaderParamsTests {
             "rms_norm",
             eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y)
                 + four(\RMSNormParams.columns, \.epsilon)
+        ),
+        (
+            "matmul_reduce",
+            eight(\MatmulReduceParams.partials, \.bias, \.residual, \.y)
+                + four(\MatmulReduceParams.rows, \.tokenCount, \.splitCount, \.yStride)
+        ),
+        (
+            "quantize",
+            eight(\QuantizeParams.x, \.quants, \.scales)
+                + four(\QuantizeParams.columns, \.xStride)
         ),
         ("matmul", matmul),
         ("matvec", matmul),
@@ -121,8 +133,26 @@ struct ShaderParamsTests {
         ),
         (
             "sample",
-            eight(\SampleParams.logits, \.rows, \.tokens)
+            eight(\SampleParams.logits, \.edited, \.rows, \.tokens)
                 + four(\SampleParams.vocabularySize, \.stride)
+        ),
+        (
+            "edit_logits",
+            eight(
+                \EditLogitsParams.logits,
+                \.edited,
+                \.rows,
+                \.edits,
+                \.bans,
+                \.masks,
+                \.sampled
+            )
+                + four(\EditLogitsParams.vocabularySize, \.stride, \.maskStride)
+        ),
+        (
+            "logprobs",
+            eight(\LogprobsParams.logits, \.rows, \.tokens, \.entries)
+                + four(\LogprobsParams.vocabularySize, \.stride, \.entryStride)
         ),
     ]
 }
