@@ -82,7 +82,10 @@ struct ConstraintTests {
                     }
                 }
             }
-            group.addTask { #expect(try await engine.run(free).only == alone) }
+            group.addTask {
+                let tokens = try await engine.run(free).only
+                #expect(tokens == alone)
+            }
             try await group.waitForAll()
         }
         #expect(engine.statistics.preemptionCount > 0)

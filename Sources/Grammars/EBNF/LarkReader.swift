@@ -1,8 +1,8 @@
 /// The part of Lark's notation that describes texts and not how to read them: `name: alternatives`,
 /// where an alternative is a row of texts in double quotes (`i` after them ignores case), ranges
 /// `"a".."z"`, patterns `/.../` (`i` after them too), names, groups `(...)`, options `[...]`, each
-/// with `* + ? ~n ~n..m`; `?` and `!` before a name, priorities and aliases (`-> name`) mean nothing
-/// here; `%import common.NAME` knows the usual terminals; `//` and `#` begin comments.
+/// with `* + ? ~n ~n..m`; `?` and `!` before a name, priorities and aliases (`-> name`) mean
+/// nothing here; `%import common.NAME` knows the usual terminals; `//` and `#` begin comments.
 ///
 /// `%ignore` is refused: it would allow text between any two tokens, without end.
 struct LarkReader {
