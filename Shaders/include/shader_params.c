@@ -10,3 +10,5 @@ FITS(RoPEKVWriteParams);
 FITS(PagedAttentionParams);
 FITS(SiLUMulParams);
 FITS(SampleParams);
+FITS(CopyParams);
+FITS(FMAPeakParams);

@@ -6,7 +6,7 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure.",
         subcommands: [
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
-            BenchThroughput.self, BenchInterference.self,
+            BenchThroughput.self, BenchInterference.self, BenchServe.self,
         ],
         defaultSubcommand: BenchLatency.self
     )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Foundation
 import Inference
 import Logging
@@ -103,11 +104,4 @@ struct BenchLatency: AsyncParsableCommand {
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
     private func milliseconds(_ seconds: Double) -> String { rate(seconds * 1000) }
     private func rate(_ value: Double) -> String { String(format: "%.1f", value) }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
 }
