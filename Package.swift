@@ -95,7 +95,7 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                "Kernels", "Vulkan", "ShaderParams", "Benchmarking", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "BenchmarkingTests",
             dependencies: [
-                "Benchmarking", "Scheduling", "Kernels", "Vulkan", "Checkpoints", hummingbird,
+                "Benchmarking", "Scheduling", "Kernels", "Vulkan", "Checkpoints", "Models",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]

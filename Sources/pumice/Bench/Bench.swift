@@ -7,6 +7,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
             BenchThroughput.self, BenchInterference.self, BenchServe.self,
+            BenchKernels.self, BenchSteps.self, BenchStartup.self, BenchSynthesize.self,
         ],
         defaultSubcommand: BenchLatency.self
     )

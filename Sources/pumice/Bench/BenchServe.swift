@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import Benchmarking
+import ArgumentParser
+import Benchmarking
 import Foundation
 
 /// `pumice bench serve`: a load of clients against any OpenAI-compatible server.
@@ -83,16 +83,7 @@ struct BenchServe: AsyncParsableCommand {
     }
 
     private func lengths() throws -> (input: LengthDistribution, output: LengthDistribution) {
-        guard
-            let input = LengthDistribution(inputLen, conversation: Workload.shareGPTPrompt),
-            let output = LengthDistribution(outputLen, conversation: Workload.shareGPTOutput)
-        else {
-            throw ValidationError(
-                "--input-len and --output-len look like 200, 100-300 or sharegpt, and are at most "
-                    + "\(LengthDistribution.limit)."
-            )
-        }
-        return (input, output)
+        try LengthFlags.read(input: inputLen, output: outputLen)
     }
 
     func run() async throws {
@@ -184,6 +175,3 @@ struct BenchServe: AsyncParsableCommand {
         let seed: UInt64
     }
 }
-
-extension LoadClient.Endpoint: ExpressibleByArgument {}
-extension PromptSource.Kind: ExpressibleByArgument {}
