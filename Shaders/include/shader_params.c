@@ -12,3 +12,5 @@ FITS(SiLUMulParams);
 FITS(SampleParams);
 FITS(CopyParams);
 FITS(FMAPeakParams);
+FITS(EditLogitsParams);
+FITS(LogprobsParams);

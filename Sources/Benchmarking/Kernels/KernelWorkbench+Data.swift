@@ -79,7 +79,8 @@ extension KernelWorkbench {
         rows: Int,
         columns: Int
     ) throws(VulkanError) -> [WeightMatrix] {
-        let blocks = rows * columns / WeightFormat.blockSize
+        let layout = library.family.weightLayout
+        let blocks = layout.storedRows(rows) * columns / WeightFormat.blockSize
         let quantBytes = (blocks * format.quantByteCount + 255) & ~255
         let scaleBytes = (blocks * format.scaleByteCount + 255) & ~255
         let count = min(max(1, coldByteCount / (quantBytes + scaleBytes)), 4096)
@@ -90,6 +91,7 @@ extension KernelWorkbench {
         return (0..<count).map { index in
             WeightMatrix(
                 format: format,
+                layout: layout,
                 rows: rows,
                 columns: columns,
                 quants: quants.slice(at: index * quantBytes, byteCount: quantBytes),
