@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -59,6 +60,8 @@ let package = Package(
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "ModelStore", dependencies: ["CCurl"]),
         .target(name: "Grammars"),
         .target(
             name: "Models",
@@ -74,7 +77,15 @@ let package = Package(
             ]
         ),
 
-        .target(name: "Benchmarking", dependencies: ["Scheduling"]),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "Scheduling", "Kernels", "Vulkan", "ShaderParams", "Checkpoints",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
 
         // The front door.
         .target(
@@ -88,7 +99,8 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
-                "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "ShaderParams", "Benchmarking",
+                lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -104,8 +116,11 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests",
             dependencies: ["Tokenization", "Checkpoints"],
-            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]
+            exclude: [
+                "Goldens", "Jinja/Goldens", "ChatTemplate/Goldens", "TokenizerJSON/Goldens",
+            ]
         ),
+        .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
         .testTarget(
             name: "GrammarsTests",
             dependencies: ["Grammars", "Tokenization", "Checkpoints"]
@@ -126,7 +141,14 @@ let package = Package(
             ],
             exclude: ["Goldens"]
         ),
-        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Scheduling"]),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: [
+                "Benchmarking", "Scheduling", "Kernels", "Vulkan", "Checkpoints", "Models",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "TidyTests"),
     ]
 )
@@ -136,7 +158,7 @@ let package = Package(
 let strict = Context.environment["PUMICE_STRICT"] == "1"
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
-    if ["CVulkan", "ShaderParams"].contains(target.name) { continue }
+    if ["CVulkan", "CCurl", "ShaderParams"].contains(target.name) { continue }
     var settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -40,17 +40,47 @@ struct RMSNormParams {
     float epsilon;
 };
 
-// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
+// y[t][r] = sum over k of w[r][k] * x[t][k], plus bias[r]; with an activation y[t][r] becomes
+// act(y[t][r]) * y[t][rows / 2 + r]; plus residual[t][r]; with a norm normed[t] = the RMS norm of
+// y[t]. Each only where the pipeline's constants say so; the norm in the CPU family only.
 struct MatmulParams {
     WeightPlanes weights;
-    uint64_t x;            // float[tokens][xStride]
-    uint64_t residual;     // float[tokens][yStride], may be y itself; 0: none
-    uint64_t y;            // float[tokens][yStride]
+    uint64_t x;            // float[tokens][xStride]; of matvec_dot: QuantizeParams.quants
+    uint64_t xScales;      // of matvec_dot: QuantizeParams.scales
+    uint64_t bias;         // float[rows]
+    uint64_t residual;     // float[tokens][yStride], may be y itself
+    uint64_t y;            // float[tokens][yStride]; of a split product: MatmulReduceParams.partials
+    uint64_t normWeight;   // float[rows]
+    uint64_t normed;       // float[tokens][rows]
+    uint64_t counters;     // uint[tiles of tokens], zero before and after
     uint rows;             // of w
     uint columns;          // of w, a multiple of 32
     uint tokenCount;
     uint xStride;          // floats from a token to the next, a multiple of 4
     uint yStride;
+    uint splitBlocks;      // blocks of 32 columns a workgroup sums; all, unless columns are split
+    float epsilon;         // of the norm
+};
+
+// y[t][r] = sum over s of partials[s][t][r], then bias, activation and residual as MatmulParams.
+struct MatmulReduceParams {
+    uint64_t partials;     // float[splitCount][tokenCount][rows]
+    uint64_t bias;
+    uint64_t residual;
+    uint64_t y;
+    uint rows;             // of the weights
+    uint tokenCount;
+    uint splitCount;
+    uint yStride;
+};
+
+// Activations as bytes with a scale for 32 of them.
+struct QuantizeParams {
+    uint64_t x;            // float[tokens][xStride]
+    uint64_t quants;       // signed bytes[tokens][columns], 16-byte aligned
+    uint64_t scales;       // uvec2[tokens][columns / 32]: scale, two sums of 16 quants
+    uint columns;          // a multiple of 32
+    uint xStride;          // a multiple of 4
 };
 
 // Rotates q in place; rotates k and copies it and v into the KV cache.
@@ -121,6 +151,22 @@ struct SampleParams {
     uint64_t tokens;       // uint[]
     uint vocabularySize;
     uint stride;
+};
+
+// y[i] = x[i]: what moving bytes costs.
+struct CopyParams {
+    uint64_t x;            // uvec4[quadCount]
+    uint64_t y;            // uvec4[quadCount]
+    uint quadCount;
+};
+
+// y[i] = the sum of chains of v = v * factor + addend: what arithmetic costs.
+struct FMAPeakParams {
+    uint64_t y;            // float[count]
+    uint count;
+    uint rounds;
+    float factor;
+    float addend;
 };
 
 // A token whose logit is moved. A row has at most one for each token.

@@ -24,7 +24,8 @@ final class EngineBackend {
         let library = KernelLibrary(
             device,
             family: options.kernelFamily,
-            isBatchInvariant: options.isBatchInvariant
+            isBatchInvariant: options.isBatchInvariant,
+            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
         )
         runner = try ModelRunner(file, library, options.model, progress: progress)
         runner.profiles = options.profiles

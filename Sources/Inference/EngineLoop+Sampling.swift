@@ -6,6 +6,7 @@ import ShaderParams
 extension EngineLoop {
     /// Adds to a step how its samples' logits are changed.
     func addEdits(of batch: ScheduledBatch, to step: inout StepBatch) {
+        guard ruledRequestCount > 0 else { return }
         let vocabularySize = backend.properties.vocabularySize
         step.edits = histories.edits(
             of: batch,

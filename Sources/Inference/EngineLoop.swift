@@ -35,6 +35,8 @@ final class EngineLoop {
     var tickets: [Ticket: RequestID] = [:]
     /// What the rules of a request must know of each of its choices.
     var histories = TokenHistories()
+    /// Requests with rules for their logits.
+    private(set) var ruledRequestCount = 0
     var statistics: EngineStatistics
     var drain = DrainRate()
     /// When the device ran the step before, unless the engine has slept since.
@@ -140,6 +142,7 @@ final class EngineLoop {
             let id = try scheduler.add(live.sequenceRequest)
             requests[id] = live
             tickets[live.ticket] = id
+            if live.request.editsLogits { ruledRequestCount += 1 }
             statistics.admittedCount += 1
             statistics.choiceCountParameter.observe(Double(live.request.choiceCount))
             statistics.maxTokensParameter.observe(Double(live.request.stopping.maxTokens))
@@ -190,6 +193,7 @@ final class EngineLoop {
         tickets[live.ticket] = nil
         if live.request.editsLogits {
             histories.end(id, choiceCount: live.request.choiceCount)
+            ruledRequestCount -= 1
         }
         live.events.finish()
         count(&statistics)

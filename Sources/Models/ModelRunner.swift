@@ -81,7 +81,12 @@ public final class ModelRunner {
         self.library = library
         let name = try file.metadata.string("general.architecture")
         let type = try Architectures.named(name, file: file.path)
-        let loader = try WeightLoader(file, library.device, progress: progress)
+        let loader = try WeightLoader(
+            file,
+            library.device,
+            layout: library.family.weightLayout,
+            progress: progress
+        )
         configuration = try ModelConfiguration(
             file.metadata,
             vocabularySize: loader.rowCount("token_embd.weight")

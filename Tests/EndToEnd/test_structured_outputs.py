@@ -87,11 +87,15 @@ def test_an_answer_that_is_cut_is_a_prefix(client, model):
 @pytest.mark.parametrize("outputs, pattern", [
     ({"choice": ["positive", "negative"]}, "positive|negative"),
     ({"regex": r"[0-9]{3}-[a-z]{2}"}, r"[0-9]{3}-[a-z]{2}"),
-    ({"grammar": 'root ::= "SELECT " [a-z]{1,8} " FROM " ("t" | "u")'}, "SELECT [a-z]{1,8} FROM [tu]"),
+    (
+        {"grammar": 'root ::= "SELECT " [a-z]{1,8} " FROM " ("t" | "u")'},
+        "SELECT [a-z]{1,8} FROM [tu]",
+    ),
 ])
 def test_the_forms_of_vllm(client, model, outputs, pattern):
     for seed in range(3):
-        [choice] = ask(client, model, extra={"structured_outputs": outputs}, temperature=1, seed=seed)
+        extra = {"structured_outputs": outputs}
+        [choice] = ask(client, model, extra=extra, temperature=1, seed=seed)
         assert re.fullmatch(pattern, choice.message.content)
         assert choice.finish_reason == "stop"
 

@@ -83,8 +83,8 @@ struct ConstraintTests {
                 }
             }
             group.addTask {
-                let tokens = try await engine.run(free).only
-                #expect(tokens == alone)
+                let inCompany = try await engine.run(free).only
+                #expect(inCompany == alone)
             }
             try await group.waitForAll()
         }

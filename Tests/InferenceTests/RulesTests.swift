@@ -99,6 +99,17 @@ struct RulesTests {
         await engine.shutDown(grace: .zero)
     }
 
+    /// There are places for the masks of two steps: further masks take those out of use.
+    @Test func masksOutOfUseMakeRoomForOthers() async throws {
+        let engine = try await TestModel.start(sequenceCount: 1, cachesPrefixes: false)
+        for token: TokenID in [5, 600, 7000, 40_000, 5, 600] {
+            let rules = LogitRules(allowedTokens: [token])
+            let result = try await engine.run(request(rules, maxTokens: 3))
+            #expect(result.only == [token, token, token])
+        }
+        await engine.shutDown(grace: .zero)
+    }
+
     @Test func stopTokensWaitUntilEnoughWasSaid() async throws {
         let engine = try await TestModel.start()
         let plain = try await engine.run(request(LogitRules())).only

@@ -340,13 +340,14 @@ import Tokenization
         #expect(fixture.engine.requests.isEmpty)
     }
 
-    @Test func imagesAreRefused() async throws {
+    @Test(arguments: ["image_url", "input_audio", "video_url", "file"])
+    func whatIsNotTextIsRefused(_ type: String) async throws {
         let answer = try await Fixture(saying: "never").post(
             "/v1/chat/completions",
-            #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]}"#
+            #"{"messages":[{"role":"user","content":[{"type":"\#(type)","\#(type)":{}}]}]}"#
         )
         #expect(answer.status == 400)
         #expect(answer.json["error"]["param"] == "messages.0.content.0")
-        #expect(answer.json["error"]["message"].stringValue?.contains("'image_url'") == true)
+        #expect(answer.json["error"]["message"].stringValue?.contains("'\(type)'") == true)
     }
 }

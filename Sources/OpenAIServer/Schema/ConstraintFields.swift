@@ -70,7 +70,10 @@ enum ConstraintFields {
             }
             return .choice(texts)
         default:
-            throw .badRequest("structured_outputs", "\(kind) is not supported. Leave it out.")
+            throw .badRequest(
+                "structured_outputs",
+                "\(kind) in structured_outputs is not supported. Leave it out."
+            )
         }
     }
 

@@ -42,12 +42,8 @@ struct RuleFields: Sendable {
         var rules = rules
         for word in badWords {
             let bare = String(word.drop(while: \.isWhitespace))
-            let atStart = tokenizer.encode(bare, addSpecialTokens: false, parseSpecialTokens: false)
-            let afterSpace = tokenizer.encode(
-                " " + bare,
-                addSpecialTokens: false,
-                parseSpecialTokens: false
-            )
+            let atStart = tokenizer.encode(bare, addSpecialTokens: false)
+            let afterSpace = tokenizer.encode(" " + bare, addSpecialTokens: false)
             if !atStart.isEmpty { rules.bannedRuns.append(atStart) }
             if afterSpace.first != atStart.first, afterSpace.count == atStart.count {
                 rules.bannedRuns.append(afterSpace)
