@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -76,7 +77,15 @@ let package = Package(
             ]
         ),
 
-        .target(name: "Benchmarking", dependencies: ["Scheduling"]),
+        .target(
+            name: "Benchmarking",
+            dependencies: [
+                "Scheduling", "Kernels", "Vulkan", "ShaderParams", "Checkpoints",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
 
         // The front door.
         .target(
@@ -90,8 +99,8 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
-                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle,
-                logging,
+                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "ShaderParams", "Benchmarking",
+                lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -132,7 +141,14 @@ let package = Package(
             ],
             exclude: ["Goldens"]
         ),
-        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "Scheduling"]),
+        .testTarget(
+            name: "BenchmarkingTests",
+            dependencies: [
+                "Benchmarking", "Scheduling", "Kernels", "Vulkan", "Checkpoints", "Models",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(name: "TidyTests"),
     ]
 )

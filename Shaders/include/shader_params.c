@@ -10,5 +10,7 @@ FITS(RoPEKVWriteParams);
 FITS(PagedAttentionParams);
 FITS(SiLUMulParams);
 FITS(SampleParams);
+FITS(CopyParams);
+FITS(FMAPeakParams);
 FITS(EditLogitsParams);
 FITS(LogprobsParams);

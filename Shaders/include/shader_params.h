@@ -153,6 +153,22 @@ struct SampleParams {
     uint stride;
 };
 
+// y[i] = x[i]: what moving bytes costs.
+struct CopyParams {
+    uint64_t x;            // uvec4[quadCount]
+    uint64_t y;            // uvec4[quadCount]
+    uint quadCount;
+};
+
+// y[i] = the sum of chains of v = v * factor + addend: what arithmetic costs.
+struct FMAPeakParams {
+    uint64_t y;            // float[count]
+    uint count;
+    uint rounds;
+    float factor;
+    float addend;
+};
+
 // A token whose logit is moved. A row has at most one for each token.
 struct LogitEdit {
     uint token;

@@ -49,6 +49,16 @@ public struct Workload: Sendable, Equatable {
 
     /// Draws `count` requests.
     public init(count: Int, prompt: LogNormalLengths, output: LogNormalLengths, seed: UInt64) {
+        self.init(count: count, prompt: .logNormal(prompt), output: .logNormal(output), seed: seed)
+    }
+
+    /// Draws `count` requests.
+    public init(
+        count: Int,
+        prompt: LengthDistribution,
+        output: LengthDistribution,
+        seed: UInt64
+    ) {
         var generator = SeededGenerator(seed: seed)
         items = (0..<count).map { _ in
             Item(

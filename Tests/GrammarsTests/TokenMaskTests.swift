@@ -11,7 +11,7 @@ import Testing
             "true", "false", "null", "nul", "tr", "12", "345", "-1", "0.5", "1e", ",\n  ", "\n    ",
             "  ", " \"", "abc", "hello world", "a\"", "ab\",", "\\n", "\\u", "\\u00", "é", "😀",
             "name", "\"name\":", "\"a\": 1", ", ", ": [", "1,2", "1]", "1}", "2]}", "\"a\",\"b\"",
-            "name\":\"x\",\"", "1,\"", "\"a", "\"\"", "aaaaaaaaaaaaaaaa",
+            "name\":\"x\",\"", "1,\"", "\"a", "\"\"", "aend", "abend", "abcend", "aaaaaaaaaaaaaaaa",
         ]
         texts += pieces.map { Array($0.utf8) }
         texts += [[], [], Array("abc".utf8)]  // special tokens have no text; two with one text
@@ -46,6 +46,22 @@ import Testing
                 #expect(try matcher.advance(vocabulary.text(of: token)))
             }
         }
+    }
+
+    /// A rule that may end after a rule that has ended: tokens that run over both.
+    @Test func aMaskSeesThroughRulesThatEndTogether() throws {
+        let text = """
+            root ::= part "end"
+            part ::= item rest
+            item ::= "a" "b"?
+            rest ::= "c"?
+            """
+        let masks = TokenMasks(try Grammar(ebnf: text), Self.vocabulary)
+        let matcher = try Matcher(masks.grammar)
+        let mask = try masks.mask(for: matcher)
+        #expect(mask == (try slowMask(for: matcher, Self.vocabulary)))
+        let texts = mask.tokens.map { String(decoding: masks.trie.text(of: $0), as: UTF8.self) }
+        #expect(Set(texts).isSuperset(of: ["a", "aend", "abend", "abcend"]))
     }
 
     @Test func endTokensAreAllowedExactlyWhereTheTextMayEnd() throws {

@@ -131,6 +131,11 @@ struct ShaderParamsTests {
             "silu_mul",
             eight(\SiLUMulParams.gateUp, \.y) + four(\SiLUMulParams.columns, \.tokenCount)
         ),
+        ("copy", eight(\CopyParams.x, \.y) + four(\CopyParams.quadCount)),
+        (
+            "fma_peak",
+            eight(\FMAPeakParams.y) + four(\FMAPeakParams.count, \.rounds, \.factor, \.addend)
+        ),
         (
             "sample",
             eight(\SampleParams.logits, \.edited, \.rows, \.tokens)

@@ -2,7 +2,8 @@
 enum ShaderNames {
     /// Parts of a stem that are not simply capitalised.
     static let acronyms = [
-        "cpu": "CPU", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE", "silu": "SiLU",
+        "cpu": "CPU", "fma": "FMA", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE",
+        "silu": "SiLU",
     ]
 
     /// Endings that tell apart kernels for different devices, or KV formats, or the second half of

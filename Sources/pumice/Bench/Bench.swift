@@ -6,7 +6,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure.",
         subcommands: [
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
-            BenchThroughput.self, BenchInterference.self,
+            BenchThroughput.self, BenchInterference.self, BenchServe.self,
+            BenchKernels.self, BenchSteps.self, BenchStartup.self, BenchSynthesize.self,
         ],
         defaultSubcommand: BenchLatency.self
     )

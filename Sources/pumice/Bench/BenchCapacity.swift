@@ -34,6 +34,8 @@ struct BenchCapacity: ParsableCommand {
     @Option(help: "A file for the chart.")
     var svg: String?
 
+    @OptionGroup var output: JSONOption
+
     func validate() throws {
         guard maxModelLen >= 2048, numPrompts >= 1 else {
             throw ValidationError(
@@ -88,10 +90,61 @@ struct BenchCapacity: ParsableCommand {
         )
         print(row("steps", "\(reserved.stepCount)", "\(paged.stepCount)", ""))
         print(row("preemptions", "0", "\(paged.preemptionCount)", ""))
-        guard let svg else { return }
-        try CapacityChart(paged: paged, reserved: reserved, caption: caption).svg
-            .write(toFile: svg, atomically: true, encoding: .utf8)
-        print("chart: \(svg)")
+        if let svg {
+            try CapacityChart(paged: paged, reserved: reserved, caption: caption).svg
+                .write(toFile: svg, atomically: true, encoding: .utf8)
+            print("chart: \(svg)")
+        }
+        try self.output.write(
+            BenchReport(
+                benchmark: "capacity",
+                settings: Settings(
+                    numGpuBlocks: numGpuBlocks,
+                    blockSize: blockSize,
+                    maxModelLen: maxModelLen,
+                    maxNumBatchedTokens: maxNumBatchedTokens,
+                    maxNumSeqs: maxNumSeqs,
+                    numPrompts: numPrompts,
+                    seed: seed
+                ),
+                results: Results(reserved: Outcome(reserved), paged: Outcome(paged))
+            )
+        )
+    }
+
+    private struct Settings: Encodable {
+        let numGpuBlocks: Int
+        let blockSize: Int
+        let maxModelLen: Int
+        let maxNumBatchedTokens: Int
+        let maxNumSeqs: Int
+        let numPrompts: Int
+        let seed: UInt64
+    }
+
+    private struct Results: Encodable {
+        let reserved: Outcome
+        let paged: Outcome
+    }
+
+    private struct Outcome: Encodable {
+        let meanRunning: Double
+        let peakRunning: Int
+        let tokensPerStep: Double
+        let utilization: Double
+        let wasteRatio: Double
+        let steps: Int
+        let preemptions: Int
+
+        init(_ result: CapacityResult) {
+            meanRunning = result.meanRunningCount
+            peakRunning = result.peakRunningCount
+            tokensPerStep = result.tokensPerStep
+            utilization = result.utilization
+            wasteRatio = result.wasteRatio
+            steps = result.stepCount
+            preemptions = result.preemptionCount
+        }
     }
 
     private func row(_ cells: String...) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Foundation
 import Inference
 import Logging
@@ -25,6 +26,8 @@ struct BenchInterference: AsyncParsableCommand {
 
     @Option(help: "Seconds the streams run alone, for comparison.")
     var aloneSeconds = 10
+
+    @OptionGroup var output: JSONOption
 
     func validate() throws {
         guard streams >= 1, streams < engine.maxNumSeqs, inputLen >= 1, aloneSeconds >= 1 else {
@@ -72,5 +75,45 @@ struct BenchInterference: AsyncParsableCommand {
         print("inter token alone: \(quantilesInMilliseconds(alone)) ms (p50, p99)")
         print("  beside \(inputLen) tokens: \(quantilesInMilliseconds(during)) ms (p50, p99)")
         print("the long prompt:   \(String(format: "%.1f", time)) s to its first token")
+        try output.write(
+            BenchReport(
+                benchmark: "interference",
+                device: properties.deviceName,
+                driver: properties.driverName,
+                model: engine.model,
+                settings: Settings(
+                    streams: streams,
+                    inputLen: inputLen,
+                    aloneSeconds: aloneSeconds,
+                    batchedTokens: running.statistics.budget?.batchedTokenCount ?? 0,
+                    engine: EngineSettings(engine)
+                ),
+                results: Results(
+                    alone: Distribution(alone),
+                    beside: Distribution(during),
+                    promptSeconds: time
+                )
+            )
+        )
+    }
+
+    private struct Settings: Encodable {
+        let streams: Int
+        let inputLen: Int
+        let aloneSeconds: Int
+        let batchedTokens: Int
+        let engine: EngineSettings
+    }
+
+    private struct Results: Encodable {
+        let alone: Distribution?
+        let beside: Distribution?
+        let promptSeconds: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case promptSeconds
+            case alone = "inter_token_alone_s"
+            case beside = "inter_token_beside_s"
+        }
     }
 }

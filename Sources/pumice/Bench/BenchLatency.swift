@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Foundation
 import Inference
 import Logging
@@ -22,8 +23,10 @@ struct BenchLatency: AsyncParsableCommand {
     @Option(help: "Runs; the first, which compiles, is not counted.")
     var repeats = 5
 
-    @Flag(help: "Time every kernel and print where the steps go.")
+    @Flag(help: "Print where a step of the prompt and one of a single token go, kernel by kernel.")
     var profile = false
+
+    @OptionGroup var output: JSONOption
 
     func validate() throws {
         guard inputLen >= 1, outputLen >= 2, repeats >= 1 else {
@@ -35,7 +38,6 @@ struct BenchLatency: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var options = engine.engineOptions
         options.cachesPrefixes = false
-        options.profiles = profile
         let running = try await Engine.start(options, logger: Logger(label: "pumice"))
         let properties = running.properties
         guard inputLen + outputLen <= properties.maxModelLength else {
@@ -64,8 +66,82 @@ struct BenchLatency: AsyncParsableCommand {
             "decode:  \(milliseconds(decode / Double(outputLen - 1))) ms a token, "
                 + "\(rate(Double(outputLen - 1) / decode)) tokens/s"
         )
-        if profile { printKernelTimes(running.kernelTimes) }
         await running.shutDown(grace: .zero)
+        let profiles = profile ? try profileSteps(running, options) : nil
+        if let profiles {
+            print(profiles.prompt.table("a step of \(profiles.promptLength) prompt tokens"))
+            print(profiles.decode.table("a step of one token after \(inputLen)"))
+        }
+        try output.write(
+            BenchReport(
+                benchmark: "latency",
+                device: properties.deviceName,
+                driver: properties.driverName,
+                model: engine.model,
+                settings: Settings(
+                    inputLen: inputLen,
+                    outputLen: outputLen,
+                    repeats: repeats,
+                    engine: EngineSettings(engine)
+                ),
+                results: Results(
+                    promptSeconds: Distribution(prompts),
+                    promptTokensPerSecond: Double(inputLen) / prompt,
+                    decodeMillisecondsPerToken: Distribution(
+                        decodes.map { 1000 * $0 / Double(outputLen - 1) }
+                    ),
+                    decodeTokensPerSecond: Double(outputLen - 1) / decode,
+                    profiles: profiles
+                )
+            )
+        )
+    }
+
+    private struct Settings: Encodable {
+        let inputLen: Int
+        let outputLen: Int
+        let repeats: Int
+        let engine: EngineSettings
+    }
+
+    private struct Results: Encodable {
+        let promptSeconds: Distribution?
+        let promptTokensPerSecond: Double
+        let decodeMillisecondsPerToken: Distribution?
+        let decodeTokensPerSecond: Double
+        let profiles: Profiles?
+
+        private enum CodingKeys: String, CodingKey {
+            case promptTokensPerSecond, decodeTokensPerSecond, profiles
+            case promptSeconds = "prompt_s"
+            case decodeMillisecondsPerToken = "decode_ms_per_token"
+        }
+    }
+
+    private struct Profiles: Encodable {
+        let promptLength: Int
+        let prompt: StepProfile
+        let decode: StepProfile
+    }
+
+    /// The kernels of a full step of the prompt and of a step of one token, on a device and a model
+    /// opened for that alone.
+    private func profileSteps(_ running: Engine, _ options: EngineOptions) throws -> Profiles {
+        let length = min(inputLen, running.statistics.budget?.batchedTokenCount ?? inputLen)
+        let steps = try StepRunner(
+            options,
+            sequences: 1,
+            contextLength: inputLen + 1,
+            promptLength: length
+        )
+        return Profiles(
+            promptLength: length,
+            prompt: try steps.profile(steps.prompt(length: length), repeats: repeats),
+            decode: try steps.profile(
+                steps.decode(sequences: 1, contextLength: inputLen + 1),
+                repeats: repeats
+            )
+        )
     }
 
     /// Seconds until the first token, and from it to the last.
@@ -88,26 +164,7 @@ struct BenchLatency: AsyncParsableCommand {
         return ((firstToken - start).inSeconds, (ContinuousClock.now - firstToken).inSeconds)
     }
 
-    private func printKernelTimes(_ times: [String: KernelTime]) {
-        let total = times.values.reduce(0) { $0 + $1.nanoseconds }
-        print("kernels, all runs:")
-        for (name, time) in times.sorted(by: { $0.value.nanoseconds > $1.value.nanoseconds }) {
-            let share = Int((100 * time.nanoseconds / total).rounded())
-            print(
-                "  \(name): \(time.dispatchCount) dispatches, "
-                    + "\(milliseconds(time.nanoseconds * 1e-9)) ms, \(share) %"
-            )
-        }
-    }
-
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
     private func milliseconds(_ seconds: Double) -> String { rate(seconds * 1000) }
     private func rate(_ value: Double) -> String { String(format: "%.1f", value) }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Foundation
 import Inference
 import Logging
@@ -21,6 +22,8 @@ struct BenchPrefix: AsyncParsableCommand {
 
     @Option(help: "System prompts; each is asked twice.")
     var repeats = 3
+
+    @OptionGroup var output: JSONOption
 
     func validate() throws {
         guard prefixLen >= 1, suffixLen >= 1, repeats >= 1 else {
@@ -59,6 +62,40 @@ struct BenchPrefix: AsyncParsableCommand {
         print("first:   \(format(first * 1000)) ms to the first token")
         print("second:  \(format(second * 1000)) ms, \(cached) tokens from the prefix cache")
         print("ratio:   \(format(first / second))")
+        try output.write(
+            BenchReport(
+                benchmark: "prefix",
+                device: properties.deviceName,
+                driver: properties.driverName,
+                model: engine.model,
+                settings: Settings(
+                    prefixLen: prefixLen,
+                    suffixLen: suffixLen,
+                    repeats: repeats,
+                    engine: EngineSettings(engine)
+                ),
+                results: Results(
+                    firstSeconds: first,
+                    secondSeconds: second,
+                    cachedTokens: cached,
+                    ratio: first / second
+                )
+            )
+        )
+    }
+
+    private struct Settings: Encodable {
+        let prefixLen: Int
+        let suffixLen: Int
+        let repeats: Int
+        let engine: EngineSettings
+    }
+
+    private struct Results: Encodable {
+        let firstSeconds: Double
+        let secondSeconds: Double
+        let cachedTokens: Int
+        let ratio: Double
     }
 
     /// Seconds until the first token, and how many prompt tokens were in the cache.

@@ -12,6 +12,8 @@ struct BenchScheduler: ParsableCommand {
     @Option(help: "Steps to measure in each row.")
     var steps = 200
 
+    @OptionGroup var output: JSONOption
+
     func validate() throws {
         guard (10...3000).contains(steps) else {
             throw ValidationError("--steps is \(steps); it must be in 10...3000.")
@@ -20,6 +22,7 @@ struct BenchScheduler: ParsableCommand {
 
     func run() throws {
         print("sequences   blocks   prefix cache   median us   p99 us   us a sequence")
+        var rows: [Row] = []
         for (sequences, blocks) in Self.cases(steps: steps) {
             for caches in [false, true] {
                 let cost = try SchedulerCost(
@@ -29,6 +32,15 @@ struct BenchScheduler: ParsableCommand {
                     stepCount: steps
                 )
                 let median = cost.quantile(0.5) * 1e6
+                rows.append(
+                    Row(
+                        sequences: sequences,
+                        blocks: blocks,
+                        cachesPrefixes: caches,
+                        medianMicroseconds: median,
+                        p99Microseconds: cost.quantile(0.99) * 1e6
+                    )
+                )
                 print(
                     pad("\(sequences)", 9) + pad("\(blocks)", 9) + pad(caches ? "on" : "off", 15)
                         + pad(format(median), 12) + pad(format(cost.quantile(0.99) * 1e6), 9)
@@ -36,6 +48,25 @@ struct BenchScheduler: ParsableCommand {
                 )
             }
         }
+        try output.write(
+            BenchReport(
+                benchmark: "scheduler",
+                settings: Settings(steps: steps),
+                results: rows
+            )
+        )
+    }
+
+    private struct Settings: Encodable {
+        let steps: Int
+    }
+
+    private struct Row: Encodable {
+        let sequences: Int
+        let blocks: Int
+        let cachesPrefixes: Bool
+        let medianMicroseconds: Double
+        let p99Microseconds: Double
     }
 
     /// More sequences in the same pool, then a larger pool for the same sequences.

@@ -1,0 +1,2 @@
+/// y[i] = x[i].
+func copyReference(_ x: [UInt32]) -> [UInt32] { x.map { $0 } }
