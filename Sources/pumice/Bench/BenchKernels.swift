@@ -33,6 +33,17 @@ struct BenchKernels: ParsableCommand {
     @Option(help: "Seconds for the runs of one case, of which there are at least three.")
     var seconds = 0.3
 
+    @Flag(
+        help: """
+            Measure the plans of every matrix product that fits, and keep those that beat the \
+            table's in this device's choice file, which `serve` reads.
+            """
+    )
+    var tune = false
+
+    @Option(help: "Another choice file than this device's own.")
+    var choices: String?
+
     @OptionGroup var output: JSONOption
 
     func validate() throws {
@@ -50,17 +61,32 @@ struct BenchKernels: ParsableCommand {
     }
 
     func run() throws {
+        let physical = try Instance().selectDevice(DeviceChoice(device))
+        let opened = try Device(physical)
+        let file = choices ?? KernelChoices.defaultFile(for: physical)
+        let library = KernelLibrary(
+            opened,
+            family: family,
+            choices: tune ? KernelChoices() : KernelChoices(file: file)
+        )
+        print("device:    \(opened.properties.name) (\(opened.properties.driver))")
+        print("kernels:   \(library.family.rawValue) family, \(library.choices.count) tuned")
+        let bench = try KernelWorkbench(library)
+        if tune {
+            guard library.family == .gpu else { throw TuningError.noPlans }
+            guard let file else { throw TuningError.noFolder }
+            try tune(bench, file)
+        } else {
+            try measure(bench)
+        }
+    }
+
+    private func measure(_ bench: KernelWorkbench) throws {
         let cases = cases
         guard !cases.isEmpty else {
             throw ValidationError("No case fits; without --filter and --format all are run.")
         }
-        let instance = try Instance()
-        let opened = try Device(instance.selectDevice(DeviceChoice(device)))
-        let library = KernelLibrary(opened, family: family)
-        let bench = try KernelWorkbench(library)
         let ceilings = try bench.ceilings()
-        print("device:    \(opened.properties.name) (\(opened.properties.driver))")
-        print("kernels:   \(library.family.rawValue) family")
         print(
             "ceilings:  \(number(ceilings.copyBytesPerSecond * 1e-9)) GB/s copied, "
                 + "\(number(ceilings.fmaFLOPSPerSecond * 1e-9)) GFLOP/s of FMAs"
@@ -79,14 +105,15 @@ struct BenchKernels: ParsableCommand {
         try output.write(
             BenchReport(
                 benchmark: "kernels",
-                device: opened.properties.name,
-                driver: opened.properties.driver,
+                device: bench.device.properties.name,
+                driver: bench.device.properties.driver,
                 settings: Settings(
-                    family: library.family.rawValue,
+                    family: bench.library.family.rawValue,
                     filter: filter,
                     format: format,
                     seconds: seconds,
-                    coldBytes: bench.coldByteCount
+                    coldBytes: bench.coldByteCount,
+                    tunedProducts: bench.library.choices.count
                 ),
                 results: Results(ceilings: ceilings, kernels: measurements)
             )
@@ -99,6 +126,7 @@ struct BenchKernels: ParsableCommand {
         let format: String?
         let seconds: Double
         let coldBytes: Int
+        let tunedProducts: Int
     }
 
     private struct Results: Encodable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Foundation
 import Kernels
+import Vulkan
 
 /// `pumice bench steps`: what a model's step costs the device, by the number of sequences.
 struct BenchSteps: ParsableCommand {

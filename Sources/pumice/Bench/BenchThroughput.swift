@@ -77,7 +77,8 @@ struct BenchThroughput: AsyncParsableCommand {
         let idleShare = idle / max(idle + busy, 1e-9)
         print("device:       \(properties.deviceName) (\(properties.driverName))")
         print(
-            "requests:     \(numPrompts) of \(inputLen) + \(outputLen) tokens, \(promptTokens) + \(outputTokens) in all"
+            "requests:     \(numPrompts) of \(inputLen) + \(outputLen) tokens, "
+                + "\(promptTokens) + \(outputTokens) in all"
         )
         print("time:         \(format(seconds)) s, \(after.stepCount - before.stepCount) steps")
         print("output:       \(format(rate)) tokens/s")

@@ -1,3 +1,5 @@
+import Kernels
+
 /// The engine's flags in a report.
 struct EngineSettings: Encodable {
     let device: String

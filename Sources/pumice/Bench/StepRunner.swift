@@ -31,7 +31,8 @@ final class StepRunner {
         library = KernelLibrary(
             device,
             family: options.kernelFamily,
-            isBatchInvariant: options.isBatchInvariant
+            isBatchInvariant: options.isBatchInvariant,
+            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
         )
         var model = options.model
         blockSize = model.blockSize

@@ -41,6 +41,16 @@ import Vulkan
         }
     }
 
+    @Test func everyPlanOfAProductIsMeasured() throws {
+        guard let bench = try bench(.gpu) else { return }
+        let shape = MatmulCase(rows: 64, columns: 64, tokenCount: 2)
+        let plans = bench.library.matmulDevice.candidates(shape, .q8_0)
+        let tuning = try bench.tune(shape, .q8_0, budget: 0)
+        #expect(tuning.candidates.map(\.plan) == plans)
+        #expect(plans.count > 3)
+        #expect(tuning.candidates.allSatisfy { $0.medianMicroseconds > 0.1 })
+    }
+
     @Test(arguments: KernelFamily.allCases)
     func ceilingsAreOfThisWorld(_ family: KernelFamily) throws {
         guard let ceilings = try bench(family)?.ceilings() else { return }
