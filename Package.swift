@@ -59,6 +59,8 @@ let package = Package(
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "ModelStore", dependencies: ["CCurl"]),
         .target(
             name: "Models",
             dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]
@@ -86,7 +88,7 @@ let package = Package(
             name: "pumice",
             dependencies: [
                 "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                "Kernels", "Vulkan", "Benchmarking", "ModelStore", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -102,8 +104,11 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests",
             dependencies: ["Tokenization", "Checkpoints"],
-            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]
+            exclude: [
+                "Goldens", "Jinja/Goldens", "ChatTemplate/Goldens", "TokenizerJSON/Goldens",
+            ]
         ),
+        .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",
@@ -130,7 +135,7 @@ let package = Package(
 let strict = Context.environment["PUMICE_STRICT"] == "1"
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
-    if ["CVulkan", "ShaderParams"].contains(target.name) { continue }
+    if ["CVulkan", "CCurl", "ShaderParams"].contains(target.name) { continue }
     var settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

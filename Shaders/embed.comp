@@ -1,6 +1,6 @@
 // y[t] = scale * w[tokens[t]]
 //
-// w: [rows, columns] in one of the formats of include/formats, or interleaved (include/interleaved);
+// w: [rows, columns] in one of the formats of include/formats, or of include/interleaved;
 // y: float[tokenCount][columns].
 // One invocation unpacks one block of 32 weights. A token id with its top bit set has not been seen
 // by the host yet: its low bits say where in `sampled` the previous step left it.
@@ -16,7 +16,7 @@ void load_block(
     out float w[32]
 ) {
     const uint lane = row % GROUP_ROWS;
-    const uint at = row / GROUP_ROWS * blockCount + block;
+    const uint at = block_index(row / GROUP_ROWS, block, blockCount);
     const Scales scales = load_scales(planes, at, lane);
     Words words = Words(planes.quants + uint64_t(at) * BLOCK_BYTES);
     [[unroll]] for (uint i = 0; i < 32; ++i) {

@@ -1,5 +1,5 @@
-// y[t][r] = sum over k of w[r][k] * x[t][k], then bias, activation, residual and norm as MatmulParams
-// and the constants of include/matmul_cpu say
+// y[t][r] = sum over k of w[r][k] * x[t][k], then bias, activation, residual and norm as
+// MatmulParams and the constants of include/matmul_cpu say
 //
 // w: [rows, columns] interleaved by eight (include/interleaved); x, y: see MatmulParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
@@ -24,7 +24,7 @@ void main() {
     const uint64_t x = p.x + 4ul * firstToken * COLUMNS;
     uint64_t quants[GROUPS];
     [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-        quants[r] = p.weights.quants + uint64_t(row_group(r)) * (BLOCKS * BLOCK_BYTES);
+        quants[r] = p.weights.quants + uint64_t(block_index(row_group(r), 0, BLOCKS)) * BLOCK_BYTES;
         [[unroll]] for (uint t = 0; t < TOKENS; ++t) sum[r * TOKENS + t] = 0;
     }
     // The condition comes last: see kernel.glsl on loops. Addresses are computed anew from the
@@ -34,14 +34,14 @@ void main() {
         float part[GROUPS * TOKENS];
         Scales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = load_scales(p.weights, row_group(r) * BLOCKS + block, lane);
+            scales[r] = load_scales(p.weights, block_index(row_group(r), block, BLOCKS), lane);
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         Float4s inputs = Float4s(x + 128ul * block);
         [[unroll]] for (uint i = 0; i < 8; ++i) {
             float w[GROUPS * 4];
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                Word4s quads = Word4s(quants[r] + uint64_t(BLOCK_BYTES) * block);
+                Word4s quads = Word4s(quants[r] + uint64_t(BANDED_GROUPS * BLOCK_BYTES) * block);
                 uint words[4 * WORDS];
                 [[unroll]] for (uint n = 0; n < WORDS; ++n) {
                     const uvec4 quad = quads.v[WORDS * i + n];

@@ -5,9 +5,9 @@
 // tokens: each lane loads a word of the weights and a float of each token, and the lanes then show
 // each other what they have.
 //
-// Why: Mesa before 26 loads from an address all lanes share as it does from any other, lane by lane,
-// and so eight times the same. Here every lane's load counts, and a broadcast from a known lane is
-// a shuffle.
+// Why: Mesa before 26 loads from an address all lanes share as it does from any other, lane by
+// lane, and so eight times the same. Here every lane's load counts, and a broadcast from a known
+// lane is a shuffle.
 // Roofline: as matmul_cpu, with a shuffle for each weight and activation.
 #version 460
 #extension GL_GOOGLE_include_directive : require
@@ -23,6 +23,7 @@ const uint LOADS = GROUP_ROWS / LANES;
 
 void main() {
     const uint lane = gl_LocalInvocationIndex;
+    const uint place = gl_SubgroupInvocationID % LANES;
     const uint firstToken = gl_WorkGroupID.y * TOKENS;
     [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] = 0;
     uint block = 0;
@@ -30,7 +31,7 @@ void main() {
         float part[GROUPS * TOKENS];
         Scales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = load_scales(p.weights, row_group(r) * BLOCKS + block, lane);
+            scales[r] = load_scales(p.weights, block_index(row_group(r), block, BLOCKS), lane);
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         [[unroll]] for (uint i = 0; i < 4; ++i) {
@@ -38,17 +39,17 @@ void main() {
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
                 Words quants = Words(
                     p.weights.quants
-                    + uint64_t(row_group(r) * BLOCKS + block) * BLOCK_BYTES
+                    + uint64_t(block_index(row_group(r), block, BLOCKS)) * BLOCK_BYTES
                     + 4 * GROUP_ROWS * WORDS * i);
                 [[unroll]] for (uint n = 0; n < WORDS * LOADS; ++n) {
-                    words[r * WORDS * LOADS + n] = quants.v[n * LANES + gl_SubgroupInvocationID % LANES];
+                    words[r * WORDS * LOADS + n] = quants.v[n * LANES + place];
                 }
             }
             float inputs[TOKENS * LOADS];
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
                 Floats x = Floats(p.x + 4ul * ((firstToken + t) * COLUMNS + 32 * block + 8 * i));
                 [[unroll]] for (uint n = 0; n < LOADS; ++n) {
-                    inputs[t * LOADS + n] = x.v[n * LANES + gl_SubgroupInvocationID % LANES];
+                    inputs[t * LOADS + n] = x.v[n * LANES + place];
                 }
             }
             [[unroll]] for (uint j = 0; j < 8; ++j) {

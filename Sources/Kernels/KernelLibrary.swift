@@ -16,8 +16,8 @@ public final class KernelLibrary {
     /// Whether a row's bits may not depend on how many rows a step computes. The CPU family's never
     /// do; the GPU family's matrix products then take the same kernel for every number of rows.
     public let isBatchInvariant: Bool
-    /// Whether lanes of the CPU family's products show each other what they load, instead of loading
-    /// from addresses they share: better on CPU drivers that do not see that they share them.
+    /// Whether lanes of the CPU family's products show each other what they load, instead of
+    /// loading from addresses they share: for CPU drivers that do not see that they share them.
     let broadcastsLoads: Bool
 
     /// What was measured on this device; empty where nothing was.
@@ -97,8 +97,8 @@ public final class KernelLibrary {
         return pipeline
     }
 
-    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the same
-    /// memory, so that the recording orders them.
+    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the
+    /// same memory, so that the recording orders them.
     func scratch(_ purpose: Scratch, byteCount: Int) throws(VulkanError) -> BufferSlice {
         if let buffer = scratchBuffers[purpose], buffer.byteCount >= byteCount {
             return buffer.whole.slice(at: 0, byteCount: byteCount)

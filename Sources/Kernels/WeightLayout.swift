@@ -2,21 +2,21 @@
 public enum WeightLayout: Sendable, Hashable {
     /// Row after row, a row's blocks of 32 weights in order: `Shaders/include/formats`.
     case rows
-    /// Groups of eight rows, column after column, the eight weights of a column side by side:
-    /// `Shaders/include/interleaved`. Rows are padded with zeros.
+    /// Groups of eight rows, the eight weights of a column side by side, four groups in a band,
+    /// block of columns after block: `Shaders/include/interleaved`. Rows are padded with zeros.
     case interleaved
 
     /// Rows of an interleaved group.
     public static let groupRows = 8
-    /// The rows of an interleaved matrix are padded to a multiple of this: the most that one
-    /// invocation of a kernel computes.
-    static let paddedRows = 32
+    /// Rows of a band of groups, to a multiple of which an interleaved matrix is padded: the most
+    /// that one workgroup computes.
+    static let bandRows = 32
 
     /// Rows that a matrix of `rows` rows takes memory for.
     public func storedRows(_ rows: Int) -> Int {
         switch self {
         case .rows: rows
-        case .interleaved: groups(rows, of: Self.paddedRows) * Self.paddedRows
+        case .interleaved: groups(rows, of: Self.bandRows) * Self.bandRows
         }
     }
 }
@@ -34,12 +34,12 @@ extension KernelFamily {
 extension WeightFormat {
     /// Interleaves quants that stand row after row.
     /// - Parameter words: uint[rows][columns / 32][words of a block].
-    /// - Returns: uint[rows / 8][columns][words of a column], rows padded.
+    /// - Returns: uint[rows / 32][columns / 32][4 groups][32 columns][words of a column], padded.
     public func interleavedQuants(_ words: [UInt32], rows: Int, columns: Int) -> [UInt32] {
         let blocks = columns / Self.blockSize
         let blockWords = quantByteCount / 4
         let rowWords = blocks * blockWords
-        let groupWords = WeightLayout.groupRows * rowWords
+        let bandGroups = WeightLayout.bandRows / WeightLayout.groupRows
         let storedRows = WeightLayout.interleaved.storedRows(rows)
         var result = [UInt32](repeating: 0, count: storedRows * rowWords)
         var block = [UInt32](repeating: 0, count: WeightLayout.groupRows * blockWords)
@@ -56,11 +56,9 @@ extension WeightFormat {
                 for row in rowCount..<WeightLayout.groupRows {
                     for word in 0..<blockWords { block[row * blockWords + word] = 0 }
                 }
-                interleave(
-                    block,
-                    into: &result,
-                    at: group * groupWords + index * WeightLayout.groupRows * blockWords
-                )
+                let (band, part) = group.quotientAndRemainder(dividingBy: bandGroups)
+                let place = (band * blocks + index) * bandGroups + part
+                interleave(block, into: &result, at: place * WeightLayout.groupRows * blockWords)
             }
         }
         return result
@@ -68,7 +66,7 @@ extension WeightFormat {
 
     /// Interleaves what there is once for each block of a row, such as scales.
     /// - Parameter values: [rows][columns / 32].
-    /// - Returns: [rows / 8][columns / 32][8], rows padded.
+    /// - Returns: [rows / 32][columns / 32][32], rows padded.
     public func interleavedScales<T: FixedWidthInteger>(
         _ values: [T],
         rows: Int,
@@ -79,9 +77,9 @@ extension WeightFormat {
         let storedRows = WeightLayout.interleaved.storedRows(rows)
         var result = [T](repeating: 0, count: storedRows * blocks)
         for row in 0..<rows {
-            let (group, lane) = row.quotientAndRemainder(dividingBy: WeightLayout.groupRows)
+            let (band, place) = row.quotientAndRemainder(dividingBy: WeightLayout.bandRows)
             for block in 0..<blocks {
-                let at = (group * blocks + block) * WeightLayout.groupRows + lane
+                let at = (band * blocks + block) * WeightLayout.bandRows + place
                 result[at] = values[row * blocks + block]
             }
         }

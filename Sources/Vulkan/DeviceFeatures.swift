@@ -141,8 +141,8 @@ final class DeviceFeatures {
         func flag(_ feature: OptionalFeature) -> VkBool32 { optional.contains(feature) ? 1 : 0 }
         core12.pointee.shaderFloat16 = flag(.float16)
         core12.pointee.shaderInt8 = flag(.int8)
-        // Modules with cooperative matrices are written for the Vulkan memory model; where it is on,
-        // atomic operations of other modules need its device scope.
+        // Modules with cooperative matrices are written for the Vulkan memory model; where it is
+        // on, atomic operations of other modules need its device scope.
         core12.pointee.vulkanMemoryModel = flag(.cooperativeMatrix)
         core12.pointee.vulkanMemoryModelDeviceScope = flag(.cooperativeMatrix)
         dot?.pointee.shaderIntegerDotProduct = flag(.integerDotProduct)

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Inference
 import Logging
+import ModelStore
 import OpenAIServer
 import ServiceLifecycle
 import Tokenization
@@ -16,6 +17,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var engine: EngineFlags
 
+    @OptionGroup var store: StoreFlags
+
     @Option(help: "The address to bind. 127.0.0.1 lets only this machine connect.")
     var host = "127.0.0.1"
 
@@ -24,7 +27,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Names clients call the model by; by default the file's name."
+        help: "Names clients call the model by; by default the file's or the repository's name."
     )
     var servedModelName: [String] = []
 
@@ -67,15 +70,16 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "pumice")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        let file = try GGUFFile(path: engine.model)
+        let local = try await store.model(engine.model)
+        let file = try GGUFFile(path: local.path)
         let tokenizer = try Tokenizer(metadata: file.metadata)
         let template = try loadTemplate(file, tokenizer)
-        let progress = LoadProgress(path: engine.model)
-        let running = try await Engine.start(engine.engineOptions, logger: logger) {
-            progress.report($0)
-        }
+        let progress = LoadProgress(path: local.path)
+        var options = engine.engineOptions
+        options.modelPath = local.path
+        let running = try await Engine.start(options, logger: logger) { progress.report($0) }
         let model = ServedModel(
-            names: servedModelName.isEmpty ? [defaultName] : servedModelName,
+            names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
             tokenizer: tokenizer,
@@ -110,11 +114,6 @@ struct Serve: AsyncParsableCommand {
         }
         await running.shutDown(grace: .seconds(1))
         logger.notice("Stopped")
-    }
-
-    private var defaultName: String {
-        let name = URL(fileURLWithPath: engine.model).lastPathComponent
-        return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
     }
 
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {

@@ -3,7 +3,7 @@ import Testing
 import Vulkan
 
 /// Every kernel by every way it cuts the work, not only the one the table would choose here: all of
-/// them on one format of weights; on the others, and with epilogues, those that do everything at once.
+/// them on one format of weights; on the others, and with epilogues, the two that do most at once.
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct MatmulPlanTests {
@@ -41,8 +41,8 @@ struct MatmulPlanTests {
         }
     }
 
-    /// The only rounding of integer dot products is that of activations to bytes: whole numbers that
-    /// fill their blocks' range lose nothing.
+    /// The only rounding of integer dot products is that of activations to bytes: whole numbers
+    /// that fill their blocks' range lose nothing.
     @Test(arguments: WeightFormat.allCases)
     func productsOfBytesAreExact(_ format: WeightFormat) throws {
         let bench = try Workbench.shared()

@@ -17,8 +17,8 @@ enum ShaderNames {
     /// `paged_attention_cpu` and `paged_attention_gpu` are both `PagedAttention`.
     static func swiftName(ofStem stem: String) -> String {
         var operation = stem
-        for family in families where stem.hasSuffix(family) {
-            operation = String(stem.dropLast(family.count))
+        for family in families where operation.hasSuffix(family) {
+            operation = String(operation.dropLast(family.count))
         }
         return (variants[operation] ?? operation).split(separator: "_").map { part in
             acronyms[String(part)] ?? part.prefix(1).uppercased() + part.dropFirst()

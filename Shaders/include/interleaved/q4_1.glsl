@@ -1,4 +1,5 @@
-// Q4_1: w = d * q + m; a nibble a row. scales: uint[rows / 8][columns / 32][8], half d and half m.
+// Q4_1: w = d * q + m; a nibble a row.
+// scales: uint[rows / 32][columns / 32][32], half d and half m.
 const uint WORDS = 1;
 
 struct Scales { float d; float m; };

@@ -1,4 +1,4 @@
-// Q8_0: w = d * q; a signed byte a row. scales: half[rows / 8][columns / 32][8].
+// Q8_0: w = d * q; a signed byte a row. scales: half[rows / 32][columns / 32][32].
 const uint WORDS = 2;
 
 struct Scales { float d; };
