@@ -1,9 +1,9 @@
 // y[t][r] = sum over k of w[r][k] * x[t][k], and what epilogue.glsl adds, for many tokens
 //
 // w: [rows, columns] in one of the formats of include/formats; x, y: see MatmulParams.
-// For devices without cooperative matrices. One workgroup of 128 computes a tile of 64 rows by 32 tokens, each invocation 4 by 4 of it, 32
-// columns at a time through shared memory: one half of the workgroup unpacks a block of weights
-// each, the other half copies the activations.
+// For devices without cooperative matrices. One workgroup of 128 computes a tile of 64 rows by 32
+// tokens, each invocation 4 by 4 of it, 32 columns at a time through shared memory: one half of the
+// workgroup unpacks a block of weights each, the other half copies the activations.
 //
 // Why: a weight is unpacked once for 32 tokens and an activation loaded once for 64 rows. Tiles are
 // stored column first with a stride of one more than their width, against bank conflicts.

@@ -1,6 +1,6 @@
 // y[t][r] = sum over s of partials[s][t][r], and what epilogue.glsl adds
 //
-// partials: float[splitCount][tokens][rows], the sums of a matrix product over parts of its columns;
+// partials: float[splitCount][tokens][rows], the sums of a matrix product over parts of columns.
 // y: see MatmulReduceParams.
 // One invocation computes one element of y, the parts in their order.
 //

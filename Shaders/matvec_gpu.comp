@@ -5,8 +5,8 @@
 // turn, and their sums meet in one subgroup addition.
 //
 // Why: with so few tokens every weight is used a handful of times, so the weights' bandwidth is the
-// limit; each is loaded once, in 16-byte loads, and unpacked for all tokens. A second row shares the
-// activations' loads with the first, and doubles the loads of weights in flight.
+// limit; each is loaded once, in 16-byte loads, and unpacked for all tokens. A second row shares
+// the activations' loads with the first, and doubles the loads of weights in flight.
 // Roofline: the bytes of w over the memory's bandwidth.
 #version 460
 #extension GL_GOOGLE_include_directive : require

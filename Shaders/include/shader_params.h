@@ -49,7 +49,7 @@ struct MatmulParams {
     uint64_t xScales;      // of matvec_dot: QuantizeParams.scales
     uint64_t bias;         // float[rows]
     uint64_t residual;     // float[tokens][yStride], may be y itself
-    uint64_t y;            // float[tokens][yStride]; of a split product: MatmulReduceParams.partials
+    uint64_t y;            // float[tokens][yStride]; if split: MatmulReduceParams.partials
     uint64_t normWeight;   // float[rows]
     uint64_t normed;       // float[tokens][rows]
     uint64_t counters;     // uint[tiles of tokens], zero before and after

@@ -100,8 +100,8 @@ public final class KernelLibrary {
         return pipeline
     }
 
-    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the same
-    /// memory, so that the recording orders them.
+    /// Memory for the time of a few dispatches; whoever asks next for the same purpose gets the
+    /// same memory, so that the recording orders them.
     func scratch(_ purpose: Scratch, byteCount: Int) throws(VulkanError) -> BufferSlice {
         if let buffer = scratchBuffers[purpose], buffer.byteCount >= byteCount {
             return buffer.whole.slice(at: 0, byteCount: byteCount)

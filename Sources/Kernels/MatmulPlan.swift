@@ -46,8 +46,8 @@ public struct MatmulPlan: Sendable, Hashable, Codable {
     }
 }
 
-/// What a workgroup does with its tile, in cooperative matrices of [m, k] by [k, n], or of multiples
-/// of these sizes where they are the workgroup's.
+/// What a workgroup does with its tile, in cooperative matrices of [m, k] by [k, n], or of
+/// multiples of these sizes where they are the workgroup's.
 public struct MatrixTile: Sendable, Hashable, Codable {
     public var m: Int
     public var n: Int

@@ -55,8 +55,8 @@ public struct CooperativeMatrix: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Instance {
-    /// What a subgroup of the device multiplies, of the shapes whose inputs, and whose accumulators,
-    /// have one type.
+    /// What a subgroup of the device multiplies, of the shapes whose inputs have one type and whose
+    /// accumulators have one.
     func cooperativeMatrices(of device: VkPhysicalDevice) -> [CooperativeMatrix] {
         guard let query = api.GetPhysicalDeviceCooperativeMatrixPropertiesKHR else { return [] }
         var empty = VkCooperativeMatrixPropertiesKHR()

@@ -105,6 +105,7 @@ final class DeviceFeatures {
         let float16 = core12.pointee.shaderFloat16 != 0
         let hasMatrix =
             float16 && core12.pointee.vulkanMemoryModel != 0
+            && core12.pointee.vulkanMemoryModelDeviceScope != 0
             && matrix?.pointee.cooperativeMatrix == 1
         let hasMatrix2 =
             hasMatrix && matrix2?.pointee.cooperativeMatrixWorkgroupScope == 1
@@ -140,8 +141,10 @@ final class DeviceFeatures {
         func flag(_ feature: OptionalFeature) -> VkBool32 { optional.contains(feature) ? 1 : 0 }
         core12.pointee.shaderFloat16 = flag(.float16)
         core12.pointee.shaderInt8 = flag(.int8)
-        // Modules with cooperative matrices are written for the Vulkan memory model.
+        // Modules with cooperative matrices are written for the Vulkan memory model; where it is
+        // on, atomic operations of other modules need its device scope.
         core12.pointee.vulkanMemoryModel = flag(.cooperativeMatrix)
+        core12.pointee.vulkanMemoryModelDeviceScope = flag(.cooperativeMatrix)
         dot?.pointee.shaderIntegerDotProduct = flag(.integerDotProduct)
         matrix?.pointee.cooperativeMatrix = flag(.cooperativeMatrix)
         matrix2?.pointee.cooperativeMatrixWorkgroupScope = flag(.workgroupMatrix)

@@ -1,5 +1,5 @@
-// What Debian 12's headers (1.3.239) are too old to define: names, numbers and layouts as the Vulkan
-// registry has them. Each part steps aside where the system's headers know the extension.
+// What Debian 12's headers (1.3.239) are too old to define: names, numbers and layouts as the
+// Vulkan registry has them. Each part steps aside where the system's headers know the extension.
 #ifndef PUMICE_CVULKAN_NEWER_H
 #define PUMICE_CVULKAN_NEWER_H
 

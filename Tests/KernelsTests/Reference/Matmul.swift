@@ -44,13 +44,15 @@ func activationReference(_ activation: MatmulEpilogue.Activation, _ gate: Double
     }
 }
 
-/// What rounding of inputs should be compared with: sqrt(sum over k of (w[r][k] * x[t][k])^2), the
-/// size of a sum whose terms do not cancel, through the activation.
+/// What errors of a sum should be compared with, where it may be small by cancellation:
+/// sqrt(sum over k of (w[r][k] * x[t][k])^2), the size of a sum whose terms do not cancel, through
+/// the activation.
 func matmulSizes(
     _ weights: [Float],
     rows: Int,
     columns: Int,
     _ x: [Float],
+    bias: [Float]? = nil,
     activation: MatmulEpilogue.Activation = .none
 ) -> [Double] {
     let squares = matmulReference(
@@ -61,7 +63,7 @@ func matmulSizes(
     )
     let sizes = squares.map { $0.squareRoot() }
     guard activation != .none else { return sizes }
-    let sums = matmulReference(weights, rows: rows, columns: columns, x)
+    let sums = matmulReference(weights, rows: rows, columns: columns, x, bias: bias)
     let outputs = rows / 2
     return (0..<x.count / columns).flatMap { token in
         (0..<outputs).map { row in

@@ -11,14 +11,14 @@ struct Tolerance {
     /// 2^-24, a few thousand of them walk some 2^-18 away. Both inputs are exact.
     static let sum = Tolerance(meanSquare: 1e-11, largest: 3e-5)
 
-    /// The same of weights and activations that were rounded to halves, relative to the sizes of the
-    /// sums (see `matmulSizes`): by at most 2^-11 each, by less than 2^-11 / sqrt(3) in the root of
-    /// the mean square, both together by less than 4e-4; squared, 1.6e-7.
+    /// The same of weights and activations that were rounded to halves, relative to the sizes of
+    /// the sums (see `matmulSizes`): by at most 2^-11 each, by less than 2^-11 / sqrt(3) in the
+    /// root of the mean square, both together by less than 4e-4; squared, 1.6e-7.
     static let halves = Tolerance(meanSquare: 4e-7, largest: 3e-3)
 
-    /// The same of activations that were rounded to bytes. Steps are of 1/127 of the greatest of 32
-    /// numbers; evenly distributed ones are off by 1/254 / sqrt(3) of it, that is, relative to their
-    /// own size of 1 / sqrt(3), by 4e-3; squared, 1.6e-5.
+    /// The same of activations that were rounded to bytes. Steps are of 1/127 of the greatest of
+    /// 32 numbers; evenly distributed ones are off by 1/254 / sqrt(3) of it, that is, relative to
+    /// their own size of 1 / sqrt(3), by 4e-3; squared, 1.6e-5.
     static let bytes = Tolerance(meanSquare: 4e-5, largest: 4e-2)
 
     /// A handful of operations on floats and one transcendental function, for which Vulkan promises
