@@ -5,8 +5,9 @@ enum ShaderNames {
         "cpu": "CPU", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE", "silu": "SiLU",
     ]
 
-    /// Endings that tell apart kernels for different devices, or KV formats, behind one launcher.
-    static let families = ["_cpu", "_gpu", "_q8_0"]
+    /// Endings that tell apart kernels for different devices, or the steps of one operation, behind
+    /// one launcher.
+    static let families = ["_cpu", "_gpu", "_reduce"]
 
     /// Operations that another one's launcher chooses by shape: a product with few columns.
     static let variants = ["matvec": "matmul"]
