@@ -58,6 +58,15 @@ bench: build ## measure prompt and generation speed on this machine
 	[[ -n $$model ]] || model=$$(Scripts/fetch-model)
 	exec $(RUN) $(PUMICE) bench --model "$$model" $(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 
+.PHONY: image
+image: deps ## build the container images localhost/pumice:…-nvidia and …-universal
+	@Scripts/image
+
+.PHONY: chart
+chart: deps ## write the helm chart's README from its values, and check the chart
+	@Scripts/chart readme
+	PUMICE_TESTS='^chart' Scripts/test
+
 .PHONY: format
 format: ## format the Swift sources
 	@swift format format -i -p -r Package.swift Sources Tests

@@ -59,6 +59,9 @@ let package = Package(
         // The model.
         .target(name: "Checkpoints"),
         .target(name: "Tokenization", dependencies: ["Checkpoints"]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "ModelStore", dependencies: ["CCurl"]),
+        .target(name: "Grammars"),
         .target(
             name: "Models",
             dependencies: ["Kernels", "Vulkan", "Checkpoints", "ShaderParams"]
@@ -79,14 +82,16 @@ let package = Package(
         .target(
             name: "OpenAIServer",
             dependencies: [
-                "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle, logging,
+                "Grammars", "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle,
+                logging,
             ]
         ),
         .executableTarget(
             name: "pumice",
             dependencies: [
-                "OpenAIServer", "Inference", "Scheduling", "Tokenization", "Models", "Checkpoints",
-                "Kernels", "Vulkan", "Benchmarking", lifecycle, logging,
+                "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
+                "ModelStore", "Checkpoints", "Kernels", "Vulkan", "Benchmarking", lifecycle,
+                logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -102,14 +107,21 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests",
             dependencies: ["Tokenization", "Checkpoints"],
-            exclude: ["Goldens", "Jinja/Goldens", "ChatTemplate/Goldens"]
+            exclude: [
+                "Goldens", "Jinja/Goldens", "ChatTemplate/Goldens", "TokenizerJSON/Goldens",
+            ]
+        ),
+        .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
+        .testTarget(
+            name: "GrammarsTests",
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",
             dependencies: [
                 "Inference", "Kernels", "Models", "Scheduling", "Tokenization", "Checkpoints",
-                "Vulkan", logging,
+                "ShaderParams", "Vulkan", logging,
             ]
         ),
         .testTarget(
@@ -130,7 +142,7 @@ let package = Package(
 let strict = Context.environment["PUMICE_STRICT"] == "1"
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
-    if ["CVulkan", "ShaderParams"].contains(target.name) { continue }
+    if ["CVulkan", "CCurl", "ShaderParams"].contains(target.name) { continue }
     var settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -1,12 +1,38 @@
 // y[t] = scale * w[tokens[t]]
 //
-// w: [rows, columns] in one of the formats of include/formats; y: float[tokenCount][columns].
+// w: [rows, columns] in one of the formats of include/formats, or of include/interleaved;
+// y: float[tokenCount][columns].
 // One invocation unpacks one block of 32 weights. A token id with its top bit set has not been seen
 // by the host yet: its low bits say where in `sampled` the previous step left it.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
+#if defined(INTERLEAVED)
+#include "interleaved.glsl"
+
+// A block of 32 weights of a row that stands interleaved with seven others.
+void load_block(
+    const WeightPlanes planes, const uint row, const uint block, const uint blockCount,
+    out float w[32]
+) {
+    const uint lane = row % GROUP_ROWS;
+    const uint at = block_index(row / GROUP_ROWS, block, blockCount);
+    const Scales scales = load_scales(planes, at, lane);
+    Words words = Words(planes.quants + uint64_t(at) * BLOCK_BYTES);
+    [[unroll]] for (uint i = 0; i < 32; ++i) {
+        w[i] = unpack(words.v[i * WORDS + lane * WORDS / GROUP_ROWS], lane, scales);
+    }
+}
+#else
 #include "weights.glsl"
+
+void load_block(
+    const WeightPlanes planes, const uint row, const uint block, const uint blockCount,
+    out float w[32]
+) {
+    load_block(planes, row * blockCount + block, w);
+}
+#endif
 
 layout(push_constant, scalar) uniform Push { EmbedParams p; };
 
@@ -21,7 +47,7 @@ void main() {
     const uint sampledID = Words(p.sampled).v[isSampled ? id & 0x7FFFFFFFu : 0];
     id = min(isSampled ? sampledID : id, p.rows - 1);
     float w[32];
-    load_block(p.weights, id * blockCount + block, w);
+    load_block(p.weights, id, block, blockCount, w);
     Float4s y = Float4s(p.y + 4ul * (token * p.columns + 32 * block));
     [[unroll]] for (uint i = 0; i < 8; ++i) {
         y.v[i] = p.scale * vec4(w[4 * i], w[4 * i + 1], w[4 * i + 2], w[4 * i + 3]);

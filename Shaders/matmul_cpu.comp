@@ -1,54 +1,69 @@
-// y[t][r] = sum over k of w[r][k] * x[t][k] (+ residual[t][r])
+// y[t][r] = sum over k of w[r][k] * x[t][k], then bias, activation, residual and norm as
+// MatmulParams and the constants of include/matmul_cpu say
 //
-// w: [rows, columns] in one of the formats of include/formats; x, y: see MatmulParams.
-// One invocation computes one row for COLUMNS tokens, held in registers.
+// w: [rows, columns] interleaved by eight (include/interleaved); x, y: see MatmulParams.
+// One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
+// tokens, all sums in registers.
 //
-// Why: on lavapipe an invocation is a SIMD lane. Weights are loaded once for COLUMNS tokens; the
-// activations are at addresses all lanes share, one scalar load and a broadcast; no shared memory,
-// no barrier, no branch around the loop. The order of additions in a row is the same for every
-// COLUMNS, which makes results independent of the batch.
-// Roofline: 2 * COLUMNS FLOPs a weight; at COLUMNS = 16 bound by FMA, at 1 by unpacking weights.
+// Why: on lavapipe an invocation is a SIMD lane, and a load from an address that all lanes share is
+// one broadcast where a gather costs ten of them. A word holds the weights of all lanes' rows, so
+// weights and activations alike are such loads; addresses differ by constants; several groups of
+// rows give independent chains of additions. The order of additions in a row is the same for every
+// TOKENS and GROUPS, which makes results independent of the batch.
+// Roofline: 2 * TOKENS FLOPs a weight; at 16 tokens bound by multiplications and additions, at one
+// by the five operations that unpack a weight.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
-#include "weights.glsl"
-
-layout(constant_id = 2) const uint COLUMNS = 1;
-layout(constant_id = 3) const bool ADDS_RESIDUAL = false;
-layout(push_constant, scalar) uniform Push { MatmulParams p; };
+#include "interleaved.glsl"
+#include "matmul_cpu.glsl"
 
 void main() {
-    const uint row = min(gl_GlobalInvocationID.x, p.rows - 1);
-    const uint firstToken = gl_WorkGroupID.y * COLUMNS;
-    const uint blockCount = p.columns / 32;
-    Float4s x = Float4s(p.x);
-    const uint stride = p.xStride / 4;
-
-    float sum[COLUMNS];
-    [[unroll]] for (uint c = 0; c < COLUMNS; ++c) sum[c] = 0;
-    // The condition comes last: see kernel.glsl on loops.
+    const uint lane = gl_LocalInvocationIndex;
+    const uint firstToken = gl_WorkGroupID.y * TOKENS;
+    const uint64_t x = p.x + 4ul * firstToken * COLUMNS;
+    uint64_t quants[GROUPS];
+    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+        quants[r] = p.weights.quants + uint64_t(block_index(row_group(r), 0, BLOCKS)) * BLOCK_BYTES;
+        [[unroll]] for (uint t = 0; t < TOKENS; ++t) sum[r * TOKENS + t] = 0;
+    }
+    // The condition comes last: see kernel.glsl on loops. Addresses are computed anew from the
+    // block: one carried around the loop would be a vector.
     uint block = 0;
     do {
-        float w[32];
-        load_block(p.weights, row * blockCount + block, w);
-        [[unroll]] for (uint c = 0; c < COLUMNS; ++c) {
-            const uint base = (firstToken + c) * stride + block * 8;
-            float part = 0;
-            [[unroll]] for (uint i = 0; i < 8; ++i) {
-                const vec4 quad = x.v[base + i];
-                [[unroll]] for (uint j = 0; j < 4; ++j) part = fma(w[4 * i + j], quad[j], part);
-            }
-            sum[c] += part;
+        float part[GROUPS * TOKENS];
+        Scales scales[GROUPS];
+        [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+            scales[r] = load_scales(p.weights, block_index(row_group(r), block, BLOCKS), lane);
+            [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
-    } while (++block < blockCount);
-    if (gl_GlobalInvocationID.x < p.rows) {
-        [[unroll]] for (uint c = 0; c < COLUMNS; ++c) {
-            const uint token = firstToken + c;
-            if (token < p.tokenCount) {
-                const uint at = token * p.yStride + row;
-                if (ADDS_RESIDUAL) sum[c] += Floats(p.residual).v[at];
-                Floats(p.y).v[at] = sum[c];
+        Float4s inputs = Float4s(x + 128ul * block);
+        [[unroll]] for (uint i = 0; i < 8; ++i) {
+            float w[GROUPS * 4];
+            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                Word4s quads = Word4s(quants[r] + uint64_t(BANDED_GROUPS * BLOCK_BYTES) * block);
+                uint words[4 * WORDS];
+                [[unroll]] for (uint n = 0; n < WORDS; ++n) {
+                    const uvec4 quad = quads.v[WORDS * i + n];
+                    [[unroll]] for (uint j = 0; j < 4; ++j) words[4 * n + j] = quad[j];
+                }
+                [[unroll]] for (uint j = 0; j < 4; ++j) {
+                    uint column[WORDS];
+                    [[unroll]] for (uint n = 0; n < WORDS; ++n) column[n] = words[WORDS * j + n];
+                    w[4 * r + j] = unpack(word_of(lane, column), lane, scales[r]);
+                }
+            }
+            [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
+                const vec4 quad = inputs.v[t * (COLUMNS / 4) + i];
+                [[unroll]] for (uint j = 0; j < 4; ++j) {
+                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                        part[r * TOKENS + t] = fma(w[4 * r + j], quad[j], part[r * TOKENS + t]);
+                    }
+                }
             }
         }
-    }
+        [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] += part[s];
+    } while (++block < BLOCKS);
+    store_sums(lane, firstToken);
+    if (NORMALISES) normalise_when_last(firstToken);
 }

@@ -1,7 +1,7 @@
-// y[t][r] = sum over k of w[r][k] * x[t][k] (+ residual[t][r]), for many tokens
+// y[t][r] = sum over k of w[r][k] * x[t][k], and what epilogue.glsl adds, for many tokens
 //
 // w: [rows, columns] in one of the formats of include/formats; x, y: see MatmulParams.
-// One workgroup of 128 computes a tile of 64 rows by 32 tokens, each invocation 4 by 4 of it, 32
+// For devices without cooperative matrices. One workgroup of 128 computes a tile of 64 rows by 32 tokens, each invocation 4 by 4 of it, 32
 // columns at a time through shared memory: one half of the workgroup unpacks a block of weights
 // each, the other half copies the activations.
 //
@@ -13,9 +13,8 @@
 #include "kernel.glsl"
 #include "weights.glsl"
 
-layout(constant_id = 2) const uint COLUMNS = 32;  // tokens of a tile; the launcher's, unused here
-layout(constant_id = 3) const bool ADDS_RESIDUAL = false;
 layout(push_constant, scalar) uniform Push { MatmulParams p; };
+#include "epilogue.glsl"
 
 const uint ROWS = 64;
 const uint TOKENS = 32;
@@ -24,8 +23,13 @@ const uint TOKEN_STRIDE = TOKENS + 1;
 shared float weightTile[32 * ROW_STRIDE];
 shared float inputTile[32 * TOKEN_STRIDE];
 
+// Sixteen rows of the tile are neighbours; where there is a gate, gate and up rows take turns.
+uint output_row(const uint row) {
+    return gl_WorkGroupID.x * (ROWS / PARTS) + row / 16 / PARTS * 16 + row % 16;
+}
+
 void load_weights(const uint lane, const uint block, const uint blockCount) {
-    const uint row = min(gl_WorkGroupID.x * ROWS + lane, p.rows - 1);
+    const uint row = lane / 16 % PARTS * output_rows() + min(output_row(lane), output_rows() - 1);
     float w[32];
     load_block(p.weights, row * blockCount + block, w);
     [[unroll]] for (uint k = 0; k < 32; ++k) weightTile[k * ROW_STRIDE + lane] = w[k];
@@ -54,7 +58,9 @@ void main() {
     [[unroll]] for (uint i = 0; i < 4; ++i) {
         [[unroll]] for (uint j = 0; j < 4; ++j) sum[i][j] = 0;
     }
-    for (uint block = 0; block < blockCount; ++block) {
+    const uint firstBlock = gl_WorkGroupID.z * p.splitBlocks;
+    const uint endBlock = min(firstBlock + p.splitBlocks, blockCount);
+    for (uint block = firstBlock; block < endBlock; ++block) {
         if (lane < ROWS) {
             load_weights(lane, block, blockCount);
         } else {
@@ -73,15 +79,16 @@ void main() {
         }
         barrier();
     }
-    [[unroll]] for (uint i = 0; i < 4; ++i) {
+    [[unroll]] for (uint i = 0; i < 4; i += PARTS) {
+        const uint row = output_row(rowLane + 16 * i);
+        if (row >= output_rows()) return;
         [[unroll]] for (uint j = 0; j < 4; ++j) {
-            const uint row = gl_WorkGroupID.x * ROWS + rowLane + 16 * i;
             const uint token = gl_WorkGroupID.y * TOKENS + tokenLane + 8 * j;
-            if (row < p.rows && token < p.tokenCount) {
-                const uint at = token * p.yStride + row;
-                if (ADDS_RESIDUAL) sum[i][j] += Floats(p.residual).v[at];
-                Floats(p.y).v[at] = sum[i][j];
+            float value = sum[i][j] + bias(row);
+            if (IS_GATED) {
+                value = activate(value, sum[i + PARTS - 1][j] + bias(output_rows() + row));
             }
+            if (token < p.tokenCount) store_output(token, row, value);
         }
     }
 }

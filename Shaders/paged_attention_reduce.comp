@@ -1,7 +1,7 @@
 // y[t][h] = the splits of a row's keys, folded in their order, each with its weight
 // exp(its highest score - the highest of all), over the total of the weights.
 //
-// partials: float[split][kvHead][ROWS][HEAD_SIZE sums, highest, total]; y: float[tokens][headCount
+// partials: float[split][kvHead][row][HEAD_SIZE sums, highest, total]; y: float[tokens][headCount
 // * HEAD_SIZE]. One workgroup, a subgroup, folds one row: a (token, head) pair of a tile whose
 // splits had workgroups of their own.
 //
@@ -17,8 +17,8 @@ const uint ELEMENTS = (HEAD_SIZE + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
 void main() {
     const uint lane = gl_SubgroupInvocationID;
     const AttentionTile tile = Tiles(p.tiles).v[gl_WorkGroupID.x];
-    const uint kvHead = gl_WorkGroupID.y / ROWS;
-    const uint tileRow = gl_WorkGroupID.y % ROWS;
+    const uint kvHead = gl_WorkGroupID.y / partial_row_count();
+    const uint tileRow = gl_WorkGroupID.y % partial_row_count();
     const uint group = p.headCount / p.kvHeadCount;
     const uint row = tile.firstRow + tileRow;
     // A row past the last is folded as the last, and not written.

@@ -34,8 +34,8 @@ float inverse_rms(Floats values) {
 }
 
 void main() {
-    // Nobody leaves early, and everybody meets at every barrier: lavapipe takes a subgroup's for the
-    // whole workgroup's. A head past the last is the last once more, and not written.
+    // Nobody leaves early, and everybody meets at every barrier: lavapipe takes a subgroup's for
+    // the whole workgroup's. A head past the last is the last once more, and not written.
     const uint lastHead = p.headCount + 2 * p.kvHeadCount - 1;
     const uint index = gl_WorkGroupID.x * gl_NumSubgroups + gl_SubgroupID;
     const uint head = min(index, lastHead);

@@ -1,6 +1,7 @@
 // tokens[i] = a token of logits[rows[i].logitsRow], greedy or drawn as rows[i] says
 //
-// logits: float[][stride]; rows: SamplingRow[]; tokens: uint[]. One workgroup chooses one token.
+// logits: float[][stride]; rows: SamplingRow[]; tokens: uint[]. One workgroup chooses one token. A
+// row that edit_logits has changed is read from where it put it.
 //
 // Greedy: the highest logit, the lowest id among equals. Otherwise, with s = logit / temperature:
 // min-p keeps s >= max + log(minP); top-k keeps s at or above the k-th highest; top-p keeps s at or
@@ -64,7 +65,8 @@ float find_threshold(
 
 void main() {
     const SamplingRow row = Rows(p.rows).v[gl_WorkGroupID.x];
-    Floats logits = Floats(p.logits + 4ul * row.logitsRow * p.stride);
+    const uint64_t source = row.isEdited != 0 ? p.edited : p.logits;
+    Floats logits = Floats(source + 4ul * row.logitsRow * p.stride);
     const bool greedy = row.temperature == 0;
     const float inverse = greedy ? 1.0 : 1.0 / row.temperature;
 

@@ -20,8 +20,11 @@ const float LOWEST = -1e30;
 // What a split leaves of a row: its sums, then the highest score and the total of the weights.
 const uint PARTIAL_STRIDE = HEAD_SIZE + 2;
 
+// Only single tokens are spread: a tile has no more rows than a token has heads in its group.
+uint partial_row_count() { return min(ROWS, p.headCount / p.kvHeadCount); }
+
 Floats partial_row(const AttentionTile tile, const uint split, const uint kvHead, const uint row) {
-    const uint index = tile.partials + (split * p.kvHeadCount + kvHead) * ROWS + row;
+    const uint index = tile.partials + (split * p.kvHeadCount + kvHead) * partial_row_count() + row;
     return Floats(p.partials + uint64_t(index) * (4 * PARTIAL_STRIDE));
 }
 

@@ -7,6 +7,12 @@ uint reduce_add(const uint value) { return subgroupAdd(value); }
 float reduce_max(const float value) { return subgroupMax(value); }
 uint reduce_min(const uint value) { return subgroupMin(value); }
 
+// What the row's invocations wrote to coherent buffers before, all of them see after.
+void row_barrier() {
+    subgroupMemoryBarrierBuffer();
+    subgroupBarrier();
+}
+
 // The sums of several values at once.
 #define REDUCE_ADD_ALL(count)                                                                 \
     void reduce_add(inout float values[count]) {                                              \

@@ -28,6 +28,12 @@ const float LOWEST_PARTIAL = -3.4028234e38;
 REDUCE(reduce_max, float, partialFloats, subgroupMax, LOWEST_PARTIAL, max(result, other))
 REDUCE(reduce_min, uint, partialWords, subgroupMin, 0xFFFFFFFFu, min(result, other))
 
+// What the row's invocations wrote to coherent buffers before, all of them see after.
+void row_barrier() {
+    memoryBarrierBuffer();
+    barrier();
+}
+
 // The sums of several values at once, with two barriers for all of them.
 #define REDUCE_ADD_ALL(count)                                                             \
     shared float partialSums[64][count];                                                  \

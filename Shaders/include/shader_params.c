@@ -10,3 +10,5 @@ FITS(RoPEKVWriteParams);
 FITS(PagedAttentionParams);
 FITS(SiLUMulParams);
 FITS(SampleParams);
+FITS(EditLogitsParams);
+FITS(LogprobsParams);

@@ -40,17 +40,47 @@ struct RMSNormParams {
     float epsilon;
 };
 
-// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
+// y[t][r] = sum over k of w[r][k] * x[t][k], plus bias[r]; with an activation y[t][r] becomes
+// act(y[t][r]) * y[t][rows / 2 + r]; plus residual[t][r]; with a norm normed[t] = the RMS norm of
+// y[t]. Each only where the pipeline's constants say so; the norm in the CPU family only.
 struct MatmulParams {
     WeightPlanes weights;
-    uint64_t x;            // float[tokens][xStride]
-    uint64_t residual;     // float[tokens][yStride], may be y itself; 0: none
-    uint64_t y;            // float[tokens][yStride]
+    uint64_t x;            // float[tokens][xStride]; of matvec_dot: QuantizeParams.quants
+    uint64_t xScales;      // of matvec_dot: QuantizeParams.scales
+    uint64_t bias;         // float[rows]
+    uint64_t residual;     // float[tokens][yStride], may be y itself
+    uint64_t y;            // float[tokens][yStride]; of a split product: MatmulReduceParams.partials
+    uint64_t normWeight;   // float[rows]
+    uint64_t normed;       // float[tokens][rows]
+    uint64_t counters;     // uint[tiles of tokens], zero before and after
     uint rows;             // of w
     uint columns;          // of w, a multiple of 32
     uint tokenCount;
     uint xStride;          // floats from a token to the next, a multiple of 4
     uint yStride;
+    uint splitBlocks;      // blocks of 32 columns a workgroup sums; all, unless columns are split
+    float epsilon;         // of the norm
+};
+
+// y[t][r] = sum over s of partials[s][t][r], then bias, activation and residual as MatmulParams.
+struct MatmulReduceParams {
+    uint64_t partials;     // float[splitCount][tokenCount][rows]
+    uint64_t bias;
+    uint64_t residual;
+    uint64_t y;
+    uint rows;             // of the weights
+    uint tokenCount;
+    uint splitCount;
+    uint yStride;
+};
+
+// Activations as bytes with a scale for 32 of them.
+struct QuantizeParams {
+    uint64_t x;            // float[tokens][xStride]
+    uint64_t quants;       // signed bytes[tokens][columns], 16-byte aligned
+    uint64_t scales;       // uvec2[tokens][columns / 32]: scale, two sums of 16 quants
+    uint columns;          // a multiple of 32
+    uint xStride;          // a multiple of 4
 };
 
 // Normalises and rotates q in place; does the same to k and copies it and v into the KV cache.
@@ -121,15 +151,84 @@ struct SamplingRow {
     uint seedLow;
     uint seedHigh;
     uint position;         // of the token in the sequence's output; names the random draw
+    uint isEdited;         // 1: logitsRow is a row of the edited logits
 };
 
 // tokens[i] = a token drawn from logits[rows[i].logitsRow] as rows[i] says.
 struct SampleParams {
     uint64_t logits;       // float[][stride]
+    uint64_t edited;       // float[][stride], what edit_logits made of them; 0: no row is edited
     uint64_t rows;         // SamplingRow[]
     uint64_t tokens;       // uint[]
     uint vocabularySize;
     uint stride;
+};
+
+// A token whose logit is moved. A row has at most one for each token.
+struct LogitEdit {
+    uint token;
+    uint count;            // times among the output; the top bit: it is in the prompt or the output
+    float bias;            // added before the penalties
+};
+
+// A token that may not be drawn.
+struct TokenBan {
+    uint token;
+    uint after;            // only where the newest token is this one; all bits set: always
+};
+
+// How a row of logits is edited before a token is drawn from it.
+struct LogitEditRow {
+    uint logitsRow;
+    uint editedRow;
+    uint maskRow;          // of the masks; all bits set: none
+    uint newestRow;        // whose sample is the newest token; all bits set: it is counted
+    uint firstEdit;
+    uint editCount;
+    uint firstBan;
+    uint banCount;
+    float repetitionPenalty;
+    float presencePenalty;
+    float frequencyPenalty;
+};
+
+// edited[rows[i].editedRow] = logits[rows[i].logitsRow], edited as rows[i] says.
+struct EditLogitsParams {
+    uint64_t logits;       // float[][stride]
+    uint64_t edited;       // float[][stride]
+    uint64_t rows;         // LogitEditRow[]
+    uint64_t edits;        // LogitEdit[]
+    uint64_t bans;         // TokenBan[]
+    uint64_t masks;        // uint[][maskStride], a bit for each token that may be drawn
+    uint64_t sampled;      // uint[], the previous step's samples
+    uint vocabularySize;
+    uint stride;
+    uint maskStride;
+};
+
+// Whose logprobs of a row of logits are wanted.
+struct LogprobRow {
+    uint logitsRow;
+    uint token;            // with the top bit set: tokens[low bits]
+    uint topCount;         // the most probable tokens beside it
+};
+
+// A token's logprob.
+struct Logprob {
+    uint token;            // all bits set: there is none
+    float logprob;
+    uint rank;             // how many tokens are at least as probable
+};
+
+// entries[i] = the logprobs rows[i] asks for: of its token, then of the most probable ones.
+struct LogprobsParams {
+    uint64_t logits;       // float[][stride]
+    uint64_t rows;         // LogprobRow[]
+    uint64_t tokens;       // uint[], what was sampled
+    uint64_t entries;      // Logprob[][entryStride]
+    uint vocabularySize;
+    uint stride;
+    uint entryStride;
 };
 
 #endif

@@ -35,6 +35,22 @@ public enum DataType: UInt32, Sendable, CaseIterable {
     case mxfp4 = 39
     case nvfp4 = 40
     case q1_0 = 41
+
+    // What safetensors has and GGUF has not; the numbers are ours.
+    case f8_e4m3 = 0x1_0000
+    case f8_e5m2
+    case f8_e8m0
+    case u8
+    case u16
+    case u32
+    case u64
+    case bool
+
+    /// The type of a number in a GGUF file.
+    init?(ggufNumber number: UInt32) {
+        guard number < DataType.f8_e4m3.rawValue else { return nil }
+        self.init(rawValue: number)
+    }
 }
 
 extension DataType {
@@ -82,6 +98,14 @@ extension DataType {
         case .mxfp4: ("MXFP4", 32, 17)
         case .nvfp4: ("NVFP4", 64, 36)
         case .q1_0: ("Q1_0", 128, 18)
+        case .f8_e4m3: ("F8_E4M3", 1, 1)
+        case .f8_e5m2: ("F8_E5M2", 1, 1)
+        case .f8_e8m0: ("F8_E8M0", 1, 1)
+        case .u8: ("U8", 1, 1)
+        case .u16: ("U16", 1, 2)
+        case .u32: ("U32", 1, 4)
+        case .u64: ("U64", 1, 8)
+        case .bool: ("BOOL", 1, 1)
         }
     }
 }

@@ -14,11 +14,11 @@ public struct TensorInfo: Sendable, Equatable {
     /// The bytes all elements take.
     public let byteCount: Int
 
-    /// A tensor of positive extents whose rows are whole blocks of `dataType`; anything else is a
-    /// broken invariant. (Files are checked before this is called.)
+    /// A tensor whose rows are whole blocks of `dataType`; anything else is a broken invariant.
+    /// (Files are checked before this is called; some have tensors without an element.)
     public init(name: String, shape: [Int], dataType: DataType, fileOffset: Int) {
         precondition(
-            shape.allSatisfy { $0 > 0 } && (shape.last ?? 1) % dataType.blockSize == 0,
+            shape.allSatisfy { $0 >= 0 } && (shape.last ?? 1) % dataType.blockSize == 0,
             "\(name): shape \(shape) is not made of blocks of \(dataType.blockSize)"
         )
         precondition(fileOffset >= 0, "\(name): offset \(fileOffset)")

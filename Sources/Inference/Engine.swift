@@ -124,9 +124,11 @@ public final class Engine: InferenceEngine {
                 arrival: ContinuousClock.now
             )
         )
-        return GenerationStream(events) { [mailbox] choice in
-            mailbox.post(.endChoice(ticket, choice))
-        }
+        return GenerationStream(
+            events,
+            end: { [mailbox] choice in mailbox.post(.endChoice(ticket, choice)) },
+            allow: { [mailbox] tokens in mailbox.post(.allow(ticket, tokens)) }
+        )
     }
 
     /// Refuses what could never run, with numbers.

@@ -3,6 +3,7 @@ import Foundation
 import Kernels
 import Models
 import Scheduling
+import ShaderParams
 import Vulkan
 
 /// The device and the model on it: what is lost, and built again, when the device is lost.
@@ -23,7 +24,8 @@ final class EngineBackend {
         let library = KernelLibrary(
             device,
             family: options.kernelFamily,
-            isBatchInvariant: options.isBatchInvariant
+            isBatchInvariant: options.isBatchInvariant,
+            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
         )
         runner = try ModelRunner(file, library, options.model, progress: progress)
         runner.profiles = options.profiles
@@ -64,6 +66,11 @@ extension StepBatch {
             batch.logitsRows.append(UInt32(index))
             batch.samples.append(.init(.greedy, logitsRow: index, outputIndex: 0))
         }
+        // Kernels that only some requests need.
+        batch.edits.append(SampleEdit(sample: 0))
+        batch.logprobs.append(
+            LogprobRow(logitsRow: 0, token: LogprobRow.sampledFlag, topCount: 0)
+        )
         return batch
     }
 }

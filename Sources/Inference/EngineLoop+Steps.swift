@@ -8,22 +8,17 @@ import Vulkan
 extension EngineLoop {
     /// Submits a batch.
     func start(_ batch: ScheduledBatch, scheduleTime: Duration) throws(VulkanError) {
-        let step = StepBatch(batch, blockSize: options.model.blockSize)
-        var rows: [Int] = []
-        let hostLogits = batch.samples.indices.map { index -> Int? in
-            let request = batch.samples[index].sequence.request
-            guard requests[request]?.request.logprobCount != nil else { return nil }
-            let row = Int(step.samples[index].logitsRow)
-            if rows.last != row { rows.append(row) }
-            return rows.count - 1
-        }
-        let pending = try backend.runner.start(step, hostLogitsRows: rows)
+        var step = StepBatch(batch, blockSize: options.model.blockSize)
+        addEdits(of: batch, to: &step)
+        let logprobs = addLogprobs(of: batch, to: &step)
+        let pending = try backend.runner.start(step)
         inFlight.append(
             InFlight(
                 batch: batch,
                 pending: pending,
                 scheduleTime: scheduleTime,
-                hostLogits: hostLogits
+                logprobRows: logprobs.rows,
+                promptLogprobs: logprobs.prompts
             )
         )
         noteScheduled(batch)
@@ -36,16 +31,12 @@ extension EngineLoop {
         inFlight.removeFirst()
         try noteTimes(of: step)
         if options.profiles { try addKernelTimes(step.pending) }
-        try collectPromptLogprobs(step)
+        collectPromptLogprobs(step)
         let completed = scheduler.complete(step.batch, sampled: sampled)
         let now = ContinuousClock.now
         for output in completed.outputs { deliver(output, of: step, at: now) }
         statistics.stepCount += 1
         statistics.iterationTokens.observe(Double(step.batch.tokens.count))
-    }
-
-    func completeAll() throws(VulkanError) {
-        while !inFlight.isEmpty { try completeOldest() }
     }
 
     private func deliver(
@@ -57,7 +48,9 @@ extension EngineLoop {
         guard let live = requests[id] else { return }
         guard Int(output.token) < backend.properties.vocabularySize else {
             scheduler.abort(id)
-            live.events.yield(.failed(.invalidLogits))
+            // Rules can leave nothing to draw.
+            let error: EngineError = live.request.editsLogits ? .noTokenLeft : .invalidLogits
+            live.events.yield(.failed(error))
             end(id) { $0.finishedErrorCount += 1 }
             return
         }
@@ -70,41 +63,18 @@ extension EngineLoop {
             )
         }
         var token = GeneratedToken(id: output.token)
-        if let row = step.hostLogits[output.row], let count = live.request.logprobCount {
+        if let row = step.logprobRows[output.row], let count = live.request.logprobCount {
             token.logprobs = PositionLogprobs(
-                logits: backend.runner.logits(of: step.pending, row: row),
-                chosen: output.token,
+                backend.runner.logprobs(of: step.pending, row: row),
                 topCount: count
             )
         }
+        histories.append(output.token, to: output.sequence)
         live.events.yield(.token(choice: output.sequence.choice, token))
         noteToken(output, at: now)
         guard let reason = output.finishReason else { return }
         live.events.yield(.finished(choice: output.sequence.choice, reason))
         noteFinished(output.sequence, isStop: reason.isStop, at: now)
-    }
-
-    /// Computes the logprobs of the prompt positions a step computed, for who asked for them.
-    private func collectPromptLogprobs(_ step: InFlight) throws(VulkanError) {
-        for entry in step.batch.entries where !entry.promptLogprobPositions.isEmpty {
-            let id = entry.sequence.request
-            guard let live = requests[id], let count = live.request.promptLogprobCount else {
-                continue
-            }
-            let positions = Array(entry.promptLogprobPositions)
-            let tokens = positions.map { entry.tokenRange.lowerBound + $0 - entry.firstPosition }
-            var found: [PositionLogprobs] = []
-            try backend.runner.withLogits(ofTokens: tokens, of: step.pending) { index, logits in
-                found.append(
-                    PositionLogprobs(
-                        logits: logits,
-                        chosen: live.request.promptTokens[positions[index] + 1],
-                        topCount: count
-                    )
-                )
-            }
-            requests[id]?.promptLogprobs += found
-        }
     }
 
     private func addKernelTimes(_ pending: PendingStep) throws(VulkanError) {

@@ -13,8 +13,15 @@ final class EngineLoop {
         let pending: PendingStep
         /// What the host took to schedule it.
         let scheduleTime: Duration
-        /// For each sample, where its logits stand among those copied for the host.
-        let hostLogits: [Int?]
+        /// For each sample, where its logprobs stand, if they are wanted.
+        let logprobRows: [Int?]
+        let promptLogprobs: [PromptLogprobs]
+
+        /// Where the logprobs of some of a request's prompt positions stand.
+        struct PromptLogprobs {
+            let request: RequestID
+            let rows: Range<Int>
+        }
     }
 
     let options: EngineOptions
@@ -26,12 +33,18 @@ final class EngineLoop {
     var inFlight: [InFlight] = []
     var requests: [RequestID: LiveRequest] = [:]
     var tickets: [Ticket: RequestID] = [:]
+    /// What the rules of a request must know of each of its choices.
+    var histories = TokenHistories()
+    /// Requests with rules for their logits.
+    private(set) var ruledRequestCount = 0
     var statistics: EngineStatistics
     var drain = DrainRate()
     /// When the device ran the step before, unless the engine has slept since.
     var lastSpan: DeviceSpan?
     var throughputLog = ThroughputLog()
     private var isStopping = false
+    /// Whether every sequence there is waits to be told what it may go on with.
+    private var isHeld = false
 
     init(
         _ backend: EngineBackend,
@@ -87,10 +100,9 @@ final class EngineLoop {
         let batch = scheduler.schedule()
         let scheduleTime = ContinuousClock.now - begin
         if !batch.isEmpty {
-            if batch.wantsPromptLogprobs { try completeAll() }
             try start(batch, scheduleTime: scheduleTime)
-            if batch.wantsPromptLogprobs { try completeAll() }
         }
+        isHeld = batch.isEmpty && inFlight.isEmpty
         if inFlight.count == ModelRunner.depth || batch.isEmpty { try completeOldest() }
     }
 
@@ -100,13 +112,19 @@ final class EngineLoop {
         let isIdle = scheduler.isIdle && inFlight.isEmpty
         if isStopping && isIdle { return false }
         if isIdle { lastSpan = nil }
-        let commands = mailbox.drain(waiting: isIdle)
+        // Held requests may have deadlines, so that sleep is short.
+        let commands =
+            isIdle
+            ? mailbox.drain(waiting: true)
+            : mailbox.drain(waiting: isHeld, atMost: 20)
+        isHeld = false
         if isIdle { throughputLog.restart(statistics, at: .now) }
         for command in commands {
             switch command {
             case .generate(let submitted): add(submitted)
             case .abort(let ticket): abort(ticket)
             case .endChoice(let ticket, let choice): endChoice(choice, of: ticket)
+            case .allow(let ticket, let tokens): allow(tokens, of: ticket)
             case .stop(let finishing):
                 if !finishing { return false }
                 isStopping = true
@@ -116,11 +134,15 @@ final class EngineLoop {
     }
 
     private func add(_ submitted: Submitted) {
-        let live = LiveRequest(submitted)
+        let live = LiveRequest(
+            submitted,
+            vocabularySize: backend.properties.vocabularySize
+        )
         do throws(SchedulingError) {
             let id = try scheduler.add(live.sequenceRequest)
             requests[id] = live
             tickets[live.ticket] = id
+            if live.request.editsLogits { ruledRequestCount += 1 }
             statistics.admittedCount += 1
             statistics.choiceCountParameter.observe(Double(live.request.choiceCount))
             statistics.maxTokensParameter.observe(Double(live.request.stopping.maxTokens))
@@ -144,6 +166,16 @@ final class EngineLoop {
         noteFinished(sequence, isStop: true, at: .now)
     }
 
+    /// Lets a choice of a constrained request go on.
+    private func allow(_ tokens: AllowedTokens, of ticket: Ticket) {
+        guard let id = tickets[ticket] else { return }
+        requests[id]?.allow(tokens, vocabularySize: backend.properties.vocabularySize)
+        scheduler.allow(
+            SequenceID(request: id, choice: tokens.choice),
+            outputCount: tokens.outputIndex + 1
+        )
+    }
+
     /// Ends requests whose deadline has passed.
     private func abortOverdue() {
         let now = ContinuousClock.now
@@ -159,6 +191,10 @@ final class EngineLoop {
     func end(_ id: RequestID, _ count: (inout EngineStatistics) -> Void) {
         guard let live = requests.removeValue(forKey: id) else { return }
         tickets[live.ticket] = nil
+        if live.request.editsLogits {
+            histories.end(id, choiceCount: live.request.choiceCount)
+            ruledRequestCount -= 1
+        }
         live.events.finish()
         count(&statistics)
         drain.requestEnded()
@@ -172,8 +208,4 @@ final class EngineLoop {
             end(id) { $0.finishedErrorCount += 1 }
         }
     }
-}
-
-extension ScheduledBatch {
-    var wantsPromptLogprobs: Bool { entries.contains { !$0.promptLogprobPositions.isEmpty } }
 }

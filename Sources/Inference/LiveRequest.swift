@@ -1,3 +1,4 @@
+import Models
 import Scheduling
 
 /// A request between its admission and its last event.
@@ -15,14 +16,43 @@ struct LiveRequest {
     var generatedCounts: [Int: Int] = [:]
     var promptLogprobs: [PositionLogprobs] = []
     var unfinishedChoiceCount: Int
+    /// The only tokens its rules let be drawn; one mask for all its steps.
+    let allowedTokens: TokenMask?
+    /// What its constraint lets each choice go on with, after its first token.
+    private var constraints: [Int: TokenMask] = [:]
+    /// The same for the first token of every choice.
+    private let firstConstraint: TokenMask?
 
-    init(_ submitted: Submitted) {
+    init(_ submitted: Submitted, vocabularySize: Int) {
         ticket = submitted.ticket
         request = submitted.request
         events = submitted.events
         arrival = submitted.arrival
         deadline = submitted.request.deadline.map { submitted.arrival + $0 }
         unfinishedChoiceCount = submitted.request.choiceCount
+        allowedTokens = submitted.request.rules.allowedTokens.map { tokens in
+            TokenMask(
+                vocabularySize: vocabularySize,
+                allowing: tokens.filter { $0 < vocabularySize }
+            )
+        }
+        firstConstraint = submitted.request.firstMask.map { [allowedTokens] words in
+            TokenMask(words, vocabularySize: vocabularySize, intersecting: allowedTokens)
+        }
+    }
+
+    /// Takes in what its constraint lets a choice go on with.
+    mutating func allow(_ tokens: AllowedTokens, vocabularySize: Int) {
+        constraints[tokens.choice] = TokenMask(
+            tokens.words,
+            vocabularySize: vocabularySize,
+            intersecting: allowedTokens
+        )
+    }
+
+    /// The tokens from which a choice's next one is drawn, if they are constrained.
+    func constraint(ofChoice choice: Int) -> TokenMask? {
+        constraints[choice] ?? firstConstraint
     }
 
     /// What the scheduler must know of it.
@@ -34,7 +64,8 @@ struct LiveRequest {
             choiceCount: request.choiceCount,
             priority: request.priority,
             cacheSalt: request.cacheSalt,
-            wantsPromptLogprobs: request.promptLogprobCount != nil
+            wantsPromptLogprobs: request.promptLogprobCount != nil,
+            isConstrained: request.firstMask != nil
         )
     }
 }

@@ -10,6 +10,8 @@ enum EngineCommand: Sendable {
     case abort(Ticket)
     /// The reader has enough of one choice of the request.
     case endChoice(Ticket, Int)
+    /// What a choice of a constrained request may go on with.
+    case allow(Ticket, AllowedTokens)
     /// Take no more work; end when what runs is done, or at once if not `finishing`.
     case stop(finishing: Bool)
 }
@@ -64,9 +66,14 @@ final class Mailbox: Sendable {
     }
 
     /// Takes all commands out, in order.
-    /// - Parameter waiting: sleeps until there is one.
-    func drain(waiting: Bool) -> [EngineCommand] {
-        if waiting { wakeUp.wait() }
+    /// - Parameters:
+    ///   - waiting: sleeps until there is one.
+    ///   - milliseconds: the longest sleep, after which it may return none.
+    func drain(waiting: Bool, atMost milliseconds: Int? = nil) -> [EngineCommand] {
+        if waiting {
+            let limit = milliseconds.map { DispatchTime.now() + .milliseconds($0) }
+            if wakeUp.wait(timeout: limit ?? .distantFuture) == .timedOut { return [] }
+        }
         while true {
             let commands = contents.withLock { contents in
                 defer { contents.commands.removeAll(keepingCapacity: true) }
@@ -78,7 +85,7 @@ final class Mailbox: Sendable {
                 return contents.commands
             }
             // A wake-up may belong to a command that an earlier call took along.
-            guard waiting && commands.isEmpty else { return commands }
+            guard waiting && milliseconds == nil && commands.isEmpty else { return commands }
             wakeUp.wait()
         }
     }

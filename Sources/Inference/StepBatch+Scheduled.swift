@@ -58,7 +58,8 @@ extension SamplingRow {
             minP: parameters.minP,
             seedLow: UInt32(truncatingIfNeeded: parameters.seed),
             seedHigh: UInt32(truncatingIfNeeded: parameters.seed >> 32),
-            position: UInt32(outputIndex)
+            position: UInt32(outputIndex),
+            isEdited: 0
         )
     }
 }

@@ -12,8 +12,11 @@ public struct AttentionTiling: Sendable, Equatable {
     /// Rows of partial results there is room for.
     public var partialRowCapacity: Int
 
+    /// Rows of a single token's tile; only such tiles are spread.
+    var partialRowCount: Int { min(rows, group) }
+
     /// Rows of partial results of one split of a tile.
-    var splitRowCount: Int { kvHeadCount * rows }
+    var splitRowCount: Int { kvHeadCount * partialRowCount }
 
     /// The most tiles a step needs.
     public func tileCapacity(tokenCount: Int, sequenceCount: Int) -> Int {

@@ -2,130 +2,46 @@ import ShaderParams
 public import Vulkan
 
 extension KernelRecorder {
-    /// y[t][r] = sum over k of weights[r][k] * x[t][k], plus residual[t][r] where there is one.
+    /// y[t][r] = sum over k of weights[r][k] * x[t][k], and what `epilogue` makes of it.
     /// - Parameters:
-    ///   - weights: [rows, columns].
+    ///   - weights: [rows, columns]; with an activation, gate rows and then as many up rows.
     ///   - x: [tokenCount, columns].
-    ///   - residual: [tokenCount, rows]; may be `y` itself.
-    ///   - y: [tokenCount, at least column + rows].
-    ///   - column: where in a row of `y`, and of `residual`, the results begin.
+    ///   - y: [tokenCount, at least column + results].
+    ///   - column: where in a row of `y`, and of the residual, the results begin.
+    ///   - plan: how the GPU family computes it, one of `MatmulDevice.candidates`; nil chooses.
     public mutating func matmul(
         _ weights: WeightMatrix,
         _ x: ActivationMatrix,
-        residual: ActivationMatrix? = nil,
         into y: ActivationMatrix,
         column: Int = 0,
-        tokenCount: Int
+        _ epilogue: MatmulEpilogue = .none,
+        tokenCount: Int,
+        plan: MatmulPlan? = nil
     ) throws(VulkanError) {
+        let results = weights.rows / epilogue.activation.parts
         precondition(
-            x.columns == weights.columns && column + weights.rows <= y.columns
-                && (residual?.columns ?? y.columns) == y.columns
-                && tokenCount <= min(x.rowCapacity, y.rowCapacity),
-            "matmul: [\(weights.rows), \(weights.columns)] by [\(tokenCount), \(x.columns)] into "
-                + "[\(y.rowCapacity), \(y.columns)]"
+            x.columns == weights.columns && column + results <= y.columns
+                && (epilogue.residual?.columns ?? y.columns) == y.columns
+                && tokenCount <= min(x.rowCapacity, y.rowCapacity)
+                && weights.layout == library.family.weightLayout,
+            "matmul: [\(weights.rows), \(weights.columns)] \(weights.layout) by [\(tokenCount), "
+                + "\(x.columns)] into [\(y.rowCapacity), \(y.columns)]"
         )
-        let shape = MatmulShape(
-            library.family,
-            tokenCount: tokenCount,
-            isBatchInvariant: library.isBatchInvariant
+        precondition(
+            weights.rows % epilogue.activation.parts == 0
+                && (epilogue.activation == .none || library.family == .gpu
+                    || weights.rows % 64 == 0)
+                && (epilogue.bias?.byteCount ?? .max) >= 4 * weights.rows
+                && (epilogue.norm.map { $0.output.columns == results && y.columns == results }
+                    ?? true),
+            "matmul: an epilogue that does not fit \(weights.rows) rows"
         )
-        let shader = weights.format.shader(for: shape.kernel)
-        let pipeline = try library.pipeline(
-            shader,
-            workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
-            UInt32(shape.columns),
-            residual == nil ? 0 : 1
-        )
-        recording.dispatch(
-            pipeline,
-            MatmulParams(
-                weights: weights.planes,
-                x: x.slice.address,
-                residual: residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
-                y: y.slice.address + UInt64(4 * column),
-                rows: UInt32(weights.rows),
-                columns: UInt32(weights.columns),
-                tokenCount: UInt32(tokenCount),
-                xStride: UInt32(x.columns),
-                yStride: UInt32(y.columns)
-            ),
-            groups: shape.groups(
-                rows: weights.rows,
-                tokenCount: tokenCount,
-                subgroupSize: library.subgroupSize
-            ),
-            reads: weights.slices + [x.leading(tokenCount)]
-                + (residual.map { [$0.leading(tokenCount)] } ?? []),
-            writes: [y.leading(tokenCount)]
-        )
-    }
-}
-
-/// Which kernel multiplies, and how the work is cut: the launch geometry, in one place.
-struct MatmulShape: Equatable {
-    enum Kernel: Equatable {
-        /// An invocation computes a row for a few tokens.
-        case cpu
-        /// A subgroup computes a row for a few tokens.
-        case vector
-        /// A workgroup computes a tile of rows and tokens.
-        case tile
-    }
-
-    let kernel: Kernel
-    /// Tokens one invocation, subgroup or workgroup computes.
-    let columns: Int
-
-    /// - Parameter isBatchInvariant: whether a token's bits may not depend on `tokenCount`. The two
-    ///   kernels of the GPU family add in different orders, so that only one of them may be used.
-    init(_ family: KernelFamily, tokenCount: Int, isBatchInvariant: Bool) {
-        let few = [1, 2, 4, 8].first { tokenCount <= $0 }
-        switch (family, few) {
-        case (.cpu, _): (kernel, columns) = (.cpu, few ?? 16)
-        case (.gpu, let few?) where !isBatchInvariant: (kernel, columns) = (.vector, few)
-        case (.gpu, _): (kernel, columns) = (.tile, 32)
-        }
-    }
-
-    func workgroupSize(subgroupSize: Int) -> Int {
-        switch kernel {
-        case .cpu, .vector: 4 * subgroupSize
-        case .tile: 128
-        }
-    }
-
-    func groups(rows: Int, tokenCount: Int, subgroupSize: Int) -> Workgroups {
-        switch kernel {
+        switch library.family {
         case .cpu:
-            Workgroups(
-                Kernels.groups(rows, of: workgroupSize(subgroupSize: subgroupSize)),
-                Kernels.groups(tokenCount, of: columns)
-            )
-        case .vector: Workgroups(Kernels.groups(rows, of: 4))
-        case .tile:
-            Workgroups(Kernels.groups(rows, of: 64), Kernels.groups(tokenCount, of: columns))
-        }
-    }
-}
-
-extension WeightFormat {
-    func shader(for kernel: MatmulShape.Kernel) -> Shader {
-        switch (kernel, self) {
-        case (.cpu, .q4_1): .matmul_cpu_q4_1
-        case (.cpu, .q8_0): .matmul_cpu_q8_0
-        case (.cpu, .f16): .matmul_cpu_f16
-        case (.cpu, .bf16): .matmul_cpu_bf16
-        case (.cpu, .f32): .matmul_cpu_f32
-        case (.vector, .q4_1): .matvec_gpu_q4_1
-        case (.vector, .q8_0): .matvec_gpu_q8_0
-        case (.vector, .f16): .matvec_gpu_f16
-        case (.vector, .bf16): .matvec_gpu_bf16
-        case (.vector, .f32): .matvec_gpu_f32
-        case (.tile, .q4_1): .matmul_gpu_q4_1
-        case (.tile, .q8_0): .matmul_gpu_q8_0
-        case (.tile, .f16): .matmul_gpu_f16
-        case (.tile, .bf16): .matmul_gpu_bf16
-        case (.tile, .f32): .matmul_gpu_f32
+            try matmulCPU(weights, x, into: y, column: column, epilogue, tokenCount: tokenCount)
+        case .gpu:
+            let output = GPUProduct(weights, x, y, column, epilogue, tokenCount: tokenCount)
+            try matmulGPU(output, plan ?? library.plan(output))
         }
     }
 }

@@ -46,7 +46,7 @@ public struct ActivationMatrix {
 }
 
 /// The formats weights have on the device; `Shaders/include/formats` defines each.
-public enum WeightFormat: String, Sendable, CaseIterable {
+public enum WeightFormat: String, Sendable, CaseIterable, Codable {
     case q4_1, q8_0, f16, bf16, f32
 
     /// Weights are unpacked in blocks of this many.
@@ -77,17 +77,19 @@ public struct WeightMatrix {
     public let format: WeightFormat
     public let rows: Int
     public let columns: Int
+    public let layout: WeightLayout
     public let quants: BufferSlice
     public let scales: BufferSlice?
 
     public init(
         format: WeightFormat,
+        layout: WeightLayout,
         rows: Int,
         columns: Int,
         quants: BufferSlice,
         scales: BufferSlice?
     ) {
-        let blocks = rows * columns / WeightFormat.blockSize
+        let blocks = layout.storedRows(rows) * columns / WeightFormat.blockSize
         precondition(
             columns % WeightFormat.blockSize == 0,
             "\(columns) columns, a multiple of 32 is needed"
@@ -98,6 +100,7 @@ public struct WeightMatrix {
             "\(quants.buffer.label): planes too small for \(rows) x \(columns) of \(format)"
         )
         self.format = format
+        self.layout = layout
         self.rows = rows
         self.columns = columns
         self.quants = quants

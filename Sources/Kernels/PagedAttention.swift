@@ -142,7 +142,7 @@ extension KernelRecorder {
                 sinks
             ),
             params,
-            groups: Workgroups(batch.reductionCount, shape.kvHeadCount * tiling.rows),
+            groups: Workgroups(batch.reductionCount, tiling.splitRowCount),
             reads: [batch.partials] + inputs,
             writes: [y.leading(tokenCount)]
         )

@@ -6,10 +6,12 @@ extension KernelRecorder {
     /// logit is a number.
     /// - Parameters:
     ///   - logits: [rows, vocabulary].
+    ///   - edited: the same, for rows that are `isEdited`; nil if there are none.
     ///   - rows: SamplingRow[sampleCount].
     ///   - tokens: uint[sampleCount].
     public mutating func sample(
         _ logits: ActivationMatrix,
+        edited: ActivationMatrix? = nil,
         rows: BufferSlice,
         sampleCount: Int,
         into tokens: BufferSlice
@@ -32,13 +34,14 @@ extension KernelRecorder {
             pipeline,
             SampleParams(
                 logits: logits.slice.address,
+                edited: edited?.slice.address ?? 0,
                 rows: rows.address,
                 tokens: tokens.address,
                 vocabularySize: UInt32(logits.columns),
                 stride: UInt32(logits.columns)
             ),
             groups: Workgroups(sampleCount),
-            reads: [logits.slice, rows],
+            reads: [logits.slice, rows] + (edited.map { [$0.slice] } ?? []),
             writes: [tokens.slice(at: 0, byteCount: 4 * sampleCount)]
         )
     }

@@ -15,6 +15,9 @@ struct Activations {
     /// [logits rows, hidden] and [logits rows, vocabulary].
     let lastNormed: ActivationMatrix
     let logits: ActivationMatrix
+    /// [samples, vocabulary]: logits changed for the samples whose requests have rules for them.
+    /// Apart from the logits, because logprobs are those of the raw ones.
+    let edited: ActivationMatrix
 
     init(
         _ device: Device,
@@ -42,6 +45,7 @@ struct Activations {
         activated = try make(tokens, configuration.intermediateSize, "activated")
         lastNormed = try make(limits.sequenceCount, configuration.hiddenSize, "last normed")
         logits = try make(limits.sequenceCount, configuration.vocabularySize, "logits")
+        edited = try make(limits.sequenceCount, configuration.vocabularySize, "edited logits")
     }
 
     /// Bytes these will take, for sizing the KV cache before they exist.
@@ -53,7 +57,7 @@ struct Activations {
         let perToken =
             2 * configuration.hiddenSize + shape.qkvColumns + shape.headCount * shape.headSize
             + 3 * configuration.intermediateSize
-        let perSequence = configuration.hiddenSize + configuration.vocabularySize
+        let perSequence = configuration.hiddenSize + 2 * configuration.vocabularySize
         return 4 * (perToken * (limits.tokenCount + 16) + perSequence * (limits.sequenceCount + 16))
             + limits.partialByteCount(shape)
     }

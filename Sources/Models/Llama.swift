@@ -104,14 +104,14 @@ struct Llama: Model {
             into: a.hidden,
             tokenCount: count
         )
+        try recorder.rmsNorm(
+            a.hidden,
+            weight: layers[0].attentionNorm,
+            into: a.normed,
+            rowCount: count,
+            epsilon: configuration.normEpsilon
+        )
         for (index, layer) in layers.enumerated() {
-            try recorder.rmsNorm(
-                a.hidden,
-                weight: layer.attentionNorm,
-                into: a.normed,
-                rowCount: count,
-                epsilon: configuration.normEpsilon
-            )
             try recorder.matmul(layer.qkv, a.normed, into: a.qkv, tokenCount: count)
             try recorder.attention(
                 step,
@@ -123,24 +123,17 @@ struct Llama: Model {
             try recorder.matmul(
                 layer.attentionOutput,
                 a.attention,
-                residual: a.hidden,
                 into: a.hidden,
+                ontoResidual(a, norm: layer.feedForwardNorm),
                 tokenCount: count
             )
-            try recorder.rmsNorm(
-                a.hidden,
-                weight: layer.feedForwardNorm,
-                into: a.normed,
-                rowCount: count,
-                epsilon: configuration.normEpsilon
-            )
-            try recorder.matmul(layer.gateUp, a.normed, into: a.gateUp, tokenCount: count)
-            try recorder.siluMul(a.gateUp, into: a.activated, tokenCount: count)
+            try recorder.gatedMatmul(layer.gateUp, a.normed, .siluMul, a, tokenCount: count)
+            let next = index + 1 < layers.count ? layers[index + 1].attentionNorm : nil
             try recorder.matmul(
                 layer.down,
                 a.activated,
-                residual: a.hidden,
                 into: a.hidden,
+                ontoResidual(a, norm: next),
                 tokenCount: count
             )
         }
@@ -150,6 +143,20 @@ struct Llama: Model {
             step,
             rows: step.inputs.logitsRows,
             rowCount: step.inputs.logitsRowCount
+        )
+    }
+
+    /// Adds to the residual stream, and normalises it for what comes next.
+    private func ontoResidual(_ a: Activations, norm: BufferSlice?) -> MatmulEpilogue {
+        MatmulEpilogue(
+            residual: a.hidden,
+            norm: norm.map {
+                MatmulEpilogue.Norm(
+                    weight: $0,
+                    epsilon: configuration.normEpsilon,
+                    output: a.normed
+                )
+            }
         )
     }
 

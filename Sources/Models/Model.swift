@@ -69,6 +69,23 @@ extension KernelRecorder {
         }
     }
 
+    /// act(gate x) * (up x), from `x` to `activated`.
+    mutating func gatedMatmul(
+        _ gateUp: StackedMatrix,
+        _ x: ActivationMatrix,
+        _ activation: MatmulEpilogue.Activation,
+        _ a: Activations,
+        tokenCount: Int
+    ) throws(VulkanError) {
+        if let both = gateUp.parts.first, gateUp.parts.count == 1 {
+            let epilogue = MatmulEpilogue(activation: activation)
+            try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
+        } else {
+            try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
+            try siluMul(a.gateUp, into: a.activated, tokenCount: tokenCount)
+        }
+    }
+
     /// Normalises where there are norms, rotates, writes the cache and attends: from `qkv` to
     /// `attention`.
     /// - Parameters:

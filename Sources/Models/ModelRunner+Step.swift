@@ -13,14 +13,12 @@ extension ModelRunner {
     /// Starts a step; it runs after those started before.
     ///
     /// At most `depth` steps may be on their way; finish the oldest first.
-    /// - Parameter hostLogitsRows: rows of `batch.logitsRows` that `logits` will be asked for.
-    public func start(
-        _ batch: StepBatch,
-        hostLogitsRows: [Int] = []
-    ) throws(VulkanError) -> PendingStep {
+    public func start(_ batch: StepBatch) throws(VulkanError) -> PendingStep {
         precondition(
             batch.tokens.count <= limits.tokenCount && batch.samples.count <= limits.sequenceCount
-                && batch.logitsRows.count <= limits.sequenceCount && !batch.tokens.isEmpty,
+                && batch.logitsRows.count <= limits.sequenceCount && !batch.tokens.isEmpty
+                && batch.logprobs.count <= batch.samples.count
+                && batch.promptLogprobs.count <= batch.tokens.count,
             "a step of \(batch.tokens.count) tokens and \(batch.samples.count) samples is beyond "
                 + "\(limits)"
         )
@@ -31,16 +29,15 @@ extension ModelRunner {
 
         var recorder = KernelRecorder(library)
         cache.copy(batch.copies, into: &recorder.recording)
-        try model.record(into: &recorder, step(index))
-        if !batch.samples.isEmpty {
-            try recorder.sample(
-                activations.logits,
-                rows: slot.inputs.samples,
-                sampleCount: batch.samples.count,
-                into: slot.samples.whole
-            )
-        }
-        try copyLogits(hostLogitsRows, to: &slot.logits, into: &recorder.recording)
+        let step = step(index)
+        try model.record(into: &recorder, step)
+        try recordSampling(
+            batch,
+            slot: slot,
+            previousSamples: step.previousSamples,
+            into: &recorder
+        )
+        try recordPromptLogprobs(batch.promptLogprobs, step, slot: slot, into: &recorder)
         let submission = try submitter.submit(recorder.recording, profile: profiles)
         slot.submission = submission
         stepNumber += 1
@@ -55,12 +52,6 @@ extension ModelRunner {
         return slot.samples.whole.read(UInt32.self, count: pending.sampleCount)
     }
 
-    /// The logits of the `row`-th of the step's `hostLogitsRows`: float[vocabulary]. Valid from
-    /// `finish` until the next but one step starts.
-    public func logits(of pending: PendingStep, row: Int) -> [Float] {
-        readLogits(slots[pending.slot].logits, row: row)
-    }
-
     /// Device times of a finished step's kernels, if `profiles` was set.
     public func timings(of pending: PendingStep) throws(VulkanError) -> [DispatchTiming] {
         try submitter.timings(of: pending.submission)
@@ -71,37 +62,6 @@ extension ModelRunner {
         try submitter.span(of: pending.submission)
     }
 
-    /// Computes the logits of further tokens of the last step, a few rows at a time, and hands each
-    /// row to `body`. No other step may have been started since, nor be on its way.
-    /// - Parameter tokens: indices into the step's tokens.
-    public func withLogits(
-        ofTokens tokens: [Int],
-        of pending: PendingStep,
-        _ body: (_ index: Int, _ logits: [Float]) -> Void
-    ) throws(VulkanError) {
-        let slot = slots[pending.slot]
-        for first in stride(from: 0, to: tokens.count, by: limits.sequenceCount) {
-            let part = tokens[first..<min(first + limits.sequenceCount, tokens.count)]
-            slot.inputs.logitsRows.write(part.map { UInt32($0) })
-            var recorder = KernelRecorder(library)
-            try model.recordLogits(
-                into: &recorder,
-                step(pending.slot),
-                rows: slot.inputs.logitsRows,
-                rowCount: part.count
-            )
-            try copyLogits(
-                Array(0..<part.count),
-                to: &slot.furtherLogits,
-                into: &recorder.recording
-            )
-            try submitter.run(recorder.recording)
-            for row in 0..<part.count {
-                body(first + row, readLogits(slot.furtherLogits, row: row))
-            }
-        }
-    }
-
     private func step(_ index: Int) -> ModelStep {
         let previous = slots[(index + Self.depth - 1) % Self.depth]
         return ModelStep(
@@ -110,35 +70,5 @@ extension ModelRunner {
             cache: cache,
             previousSamples: previous.samples.whole
         )
-    }
-
-    private func readLogits(_ buffer: Buffer?, row: Int) -> [Float] {
-        let count = configuration.vocabularySize
-        return buffer?.whole.read(Float.self, at: row * count, count: count) ?? []
-    }
-
-    private func copyLogits(
-        _ rows: [Int],
-        to buffer: inout Buffer?,
-        into recording: inout Recording
-    ) throws(VulkanError) {
-        guard !rows.isEmpty else { return }
-        let size = 4 * configuration.vocabularySize
-        if (buffer?.byteCount ?? 0) < rows.count * size {
-            buffer = nil
-            buffer = try Buffer(
-                library.device,
-                byteCount: rows.count * size,
-                use: .readback,
-                label: "host logits"
-            )
-        }
-        guard let logits = buffer else { return }
-        for (index, row) in rows.enumerated() {
-            recording.copy(
-                from: activations.logits.slice.slice(at: row * size, byteCount: size),
-                to: logits.whole.slice(at: index * size, byteCount: size)
-            )
-        }
     }
 }

@@ -64,6 +64,7 @@ public final class ModelRunner {
     let model: any Model
     let activations: Activations
     var slots: [StepSlot] = []
+    var masks: MaskStore
     var stepNumber = 0
     /// Whether every dispatch is timed.
     public var profiles = false
@@ -80,7 +81,12 @@ public final class ModelRunner {
         self.library = library
         let name = try file.metadata.string("general.architecture")
         let type = try Architectures.named(name, file: file.path)
-        let loader = try WeightLoader(file, library.device, progress: progress)
+        let loader = try WeightLoader(
+            file,
+            library.device,
+            layout: library.family.weightLayout,
+            progress: progress
+        )
         configuration = try ModelConfiguration(
             file.metadata,
             vocabularySize: loader.rowCount("token_embd.weight")
@@ -129,6 +135,10 @@ public final class ModelRunner {
             model.shape,
             partialRowCapacity: limits.partialRowCapacity(model.shape)
         )
+        masks = MaskStore(
+            vocabularySize: configuration.vocabularySize,
+            sequenceCount: options.sequenceCount
+        )
         for _ in 0..<Self.depth {
             slots.append(try StepSlot(library.device, limits: limits, tiling: tiling))
         }
@@ -144,10 +154,7 @@ final class StepSlot {
     /// uint[sequences], written by the device.
     let samples: Buffer
     var submission: Submission?
-    /// Logits for the host, made when first asked for: [rows, vocabulary].
-    var logits: Buffer?
-    /// The same for tokens asked for after the step.
-    var furtherLogits: Buffer?
+    var sampling: SamplingInputs
 
     init(
         _ device: Device,
@@ -161,5 +168,6 @@ final class StepSlot {
             use: .readback,
             label: "samples"
         )
+        sampling = try SamplingInputs(device, limits: limits)
     }
 }

@@ -31,10 +31,30 @@ public struct StepBatch {
     public var logitsRows: [UInt32] = []
     /// Tokens to draw; `logitsRow` indexes `logitsRows`.
     public var samples: [SamplingRow] = []
+    /// How logits change before tokens are drawn from them, for the samples that have it so.
+    public var edits: [SampleEdit] = []
+    /// Logprobs wanted of samples, at most one row each; a sample's own token is its index with
+    /// `LogprobRow.sampledFlag`.
+    public var logprobs: [LogprobRow] = []
+    /// Logprobs wanted of the prompt's tokens.
+    public var promptLogprobs: [PromptLogprobRow] = []
     /// Blocks to copy before anything is computed.
     public var copies: [(source: Int, destination: Int)] = []
 
     public init() {}
+}
+
+extension StepBatch {
+    /// The samples as the device takes them: those with edits draw from the edited row of their own
+    /// index.
+    var samplesOfEditedRows: [SamplingRow] {
+        var rows = samples
+        for edit in edits {
+            rows[edit.sample].logitsRow = UInt32(edit.sample)
+            rows[edit.sample].isEdited = 1
+        }
+        return rows
+    }
 }
 
 /// The largest step there can be: sizes every per-step buffer, once.
@@ -50,10 +70,14 @@ public struct StepLimits: Sendable {
         self.blockTableCount = blockTableCount
     }
 
-    /// Rows of partial results of attention: 16 MB, which is a few hundred thousand keys of one
-    /// token's context. Where it is not enough, a context is walked by fewer workgroups.
+    /// Rows of partial results of attention: 16 MB, or what the longest sequence needs if that is
+    /// more. Where they are taken, a further sequence's keys are walked by one workgroup a head.
     func partialRowCapacity(_ shape: AttentionShape) -> Int {
-        (16 << 20) / AttentionBatch.partialByteCount(headSize: shape.headSize)
+        let splits = (blockTableCount * shape.blockSize + Int(SPLIT_KEYS) - 1) / Int(SPLIT_KEYS)
+        return max(
+            (16 << 20) / AttentionBatch.partialByteCount(headSize: shape.headSize),
+            2 * splits * shape.headCount
+        )
     }
 
     func partialByteCount(_ shape: AttentionShape) -> Int {
@@ -136,7 +160,7 @@ public struct StepInputs {
         tiles.write(plan.tiles)
         blockTables.write(tables)
         logitsRows.write(batch.logitsRows)
-        samples.write(batch.samples)
+        samples.write(batch.samplesOfEditedRows)
         tokenCount = batch.tokens.count
         logitsRowCount = batch.logitsRows.count
         sampleCount = batch.samples.count

@@ -1,10 +1,11 @@
 public import Checkpoints
-import Kernels
+public import Kernels
 public import Vulkan
 
 /// Brings a checkpoint's tensors to the device, and knows in the end which were not asked for.
 public final class WeightLoader {
     private let file: GGUFFile
+    private let layout: WeightLayout
     private let arena: Arena
     private let uploader: Uploader
     private let progress: (Double) -> Void
@@ -16,9 +17,11 @@ public final class WeightLoader {
     public init(
         _ file: GGUFFile,
         _ device: Device,
+        layout: WeightLayout,
         progress: @escaping (Double) -> Void
     ) throws(VulkanError) {
         self.file = file
+        self.layout = layout
         self.progress = progress
         totalByteCount = max(1, file.tensors.reduce(0) { $0 + $1.byteCount })
         arena = Arena(device, use: .device, label: "weights", slabByteCount: 64 << 20)
@@ -90,6 +93,9 @@ public final class WeightLoader {
                 rows += count
                 position += 1
             }
+            if layout == .interleaved {
+                planes.interleave(format, rows: rows, columns: columns)
+            }
             let matrix = try upload(planes, format, rows: rows, columns: columns, label: label)
             parts.append(StackedMatrix.Part(matrix: matrix, firstRow: first))
             first += rows
@@ -155,6 +161,7 @@ public final class WeightLoader {
         }
         return WeightMatrix(
             format: format,
+            layout: layout,
             rows: rows,
             columns: columns,
             quants: quants,

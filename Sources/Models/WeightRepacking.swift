@@ -38,6 +38,25 @@ struct RepackedPlanes {
         }
     }
 
+    /// Interleaves the rows of what was appended.
+    mutating func interleave(_ format: WeightFormat, rows: Int, columns: Int) {
+        quants =
+            format.interleavedQuants(quants.integers(UInt32.self), rows: rows, columns: columns)
+            .bytes
+        scales =
+            format.scaleByteCount == 4
+            ? format.interleavedScales(
+                scales.integers(UInt32.self),
+                rows: rows,
+                columns: columns
+            ).bytes
+            : format.interleavedScales(
+                scales.integers(UInt16.self),
+                rows: rows,
+                columns: columns
+            ).bytes
+    }
+
     private mutating func reserve(_ blocks: Int, _ format: WeightFormat) {
         quants.reserveCapacity(quants.count + blocks * format.quantByteCount)
         scales.reserveCapacity(scales.count + blocks * format.scaleByteCount)
@@ -53,6 +72,18 @@ struct RepackedPlanes {
             unsafe plane.append(contentsOf: source[start..<start + count])
         }
     }
+}
+
+extension [UInt8] {
+    /// The bytes as integers.
+    fileprivate func integers<T: FixedWidthInteger>(_: T.Type) -> [T] {
+        unsafe withUnsafeBytes { unsafe [T]($0.bindMemory(to: T.self)) }
+    }
+}
+
+extension Array where Element: FixedWidthInteger {
+    /// The integers as bytes.
+    fileprivate var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 }
 
 extension RawSpan {

@@ -55,6 +55,8 @@ extension OpenAIError {
             self = .shuttingDown
         case .invalidLogits:
             self = .internalError(error.description)
+        case .noTokenLeft:
+            self = .badRequest(nil, error.description)
         case .failed:
             // The detail is for the log: it can name files and addresses.
             self = .internalError("The engine failed.")

@@ -1,3 +1,4 @@
+public import Grammars
 import HTTPTypes
 public import Inference
 public import Tokenization
@@ -12,16 +13,23 @@ public struct ServedModel: Sendable {
     public let tokenizer: Tokenizer
     /// `nil` for a checkpoint without one, which then serves completions only.
     public let chatTemplate: ChatTemplate?
+    /// How the model writes the calls of tools.
+    public let toolCallFormat: ToolCallFormat
+    /// The constraints on outputs that were used last.
+    let grammars: GrammarCache
     /// The most bytes one token stands for, which bounds the text a context can hold.
     let longestTokenSize: Int
 
-    /// - Parameter names: at least one.
+    /// - Parameters:
+    ///   - names: at least one.
+    ///   - toolCallFormat: nil for the one that the chat template teaches.
     public init(
         names: [String],
         created: Int,
         engine: any InferenceEngine,
         tokenizer: Tokenizer,
-        chatTemplate: ChatTemplate?
+        chatTemplate: ChatTemplate?,
+        toolCallFormat: ToolCallFormat? = nil
     ) {
         precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
         self.names = names
@@ -29,6 +37,10 @@ public struct ServedModel: Sendable {
         self.engine = engine
         self.tokenizer = tokenizer
         self.chatTemplate = chatTemplate
+        let format =
+            toolCallFormat ?? chatTemplate.map { ToolCallFormat(chatTemplate: $0.source) } ?? .json
+        self.toolCallFormat = format
+        grammars = GrammarCache(TokenTrie(tokenizer, format: format))
         let sizes = (0..<UInt32(tokenizer.vocabularySize)).lazy.map {
             tokenizer.bytes(of: $0).count
         }

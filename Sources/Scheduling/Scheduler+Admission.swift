@@ -77,8 +77,8 @@ extension Scheduler {
     private mutating func admissiblePrefix(of index: Int, promisedBlockCount: Int) -> [BlockID]? {
         let choices = 1 + sequences[index].unforkedChoices.count
         guard running.count + reservedSequenceCount + choices <= limits.runningSequenceCount,
-            // Preempted while a token was being sampled: it waits to know it.
-            sequences[index].pendingTokenCount == 0
+            // Preempted while a token was being sampled: it waits to know it, and what may follow.
+            sequences[index].pendingTokenCount == 0, !sequences[index].isHeld
         else { return nil }
         if running.isEmpty { return cachedPrefix(of: index) }
         let reserve = promisedBlockCount + limits.watermarkBlockCount

@@ -26,10 +26,13 @@
 /// released while a batch in flight still uses them may be handed to the next one, and a block may
 /// be hit as soon as the batch that fills it is scheduled.
 ///
+/// **Constraints.** A constrained sequence is held after each token until `allow(_:outputCount:)`
+/// says that the host knows what may come next. Nobody else waits for that.
+///
 /// **No starvation.** Every running sequence with a known next token advances in every step, unless
-/// preempted: the budget keeps back one token for each sequence further down. The first running
-/// sequence can take the blocks of all others, and `add` made sure that it needs no more than the
-/// pool. And nobody overtakes the head of `waiting`.
+/// preempted or held: the budget keeps back one token for each sequence further down. The first
+/// running sequence can take the blocks of all others, and `add` made sure that it needs no more
+/// than the pool. And nobody overtakes the head of `waiting`.
 public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy

@@ -18,6 +18,9 @@ public struct SequenceRequest: Sendable, Equatable {
     /// Whether the next token may be scheduled before the last one is known on the host. `false`
     /// when the host must look at a token to say what may follow it.
     public var allowsOverlap: Bool
+    /// Whether the host must look at each token before the next may be drawn: after the first, a
+    /// token is scheduled to be sampled only when `Scheduler.allow` has been told of it.
+    public var isConstrained: Bool
 
     public init(
         promptTokens: [TokenID],
@@ -27,7 +30,8 @@ public struct SequenceRequest: Sendable, Equatable {
         priority: Int = 0,
         cacheSalt: String? = nil,
         wantsPromptLogprobs: Bool = false,
-        allowsOverlap: Bool = true
+        allowsOverlap: Bool = true,
+        isConstrained: Bool = false
     ) {
         precondition(!promptTokens.isEmpty, "a request's prompt must have at least one token")
         precondition(choiceCount >= 1, "choiceCount is \(choiceCount), must be at least 1")
@@ -39,6 +43,7 @@ public struct SequenceRequest: Sendable, Equatable {
         self.cacheSalt = cacheSalt
         self.wantsPromptLogprobs = wantsPromptLogprobs
         self.allowsOverlap = allowsOverlap
+        self.isConstrained = isConstrained
     }
 }
 

@@ -3,7 +3,7 @@
 public struct StopConditions: Sendable, Equatable {
     /// The most tokens to generate, at least 1.
     public var maxTokens: Int
-    /// No stop token ends the sequence before this many tokens were generated.
+    /// No stop token is drawn before this many tokens were generated.
     public var minTokens: Int
     /// Generated tokens that end the sequence: the caller's own and, unless the request ignores
     /// them, the model's end-of-sequence tokens.

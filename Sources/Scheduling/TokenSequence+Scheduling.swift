@@ -6,9 +6,12 @@ extension TokenSequence {
     /// foreseen, so nothing is computed in vain.
     var schedulableTokenCount: Int {
         if tokenCount >= lengthLimit { return 0 }
-        if pendingTokenCount > 0 && !allowsOverlap { return 0 }
+        if pendingTokenCount > 0 && !allowsOverlap || isHeld { return 0 }
         return tokenCount - computedTokenCount
     }
+
+    /// Whether the host has yet to say what its next token may be.
+    var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 
     /// Schedules its next `count` tokens, and the sampling of what follows if these are all.
     mutating func schedule(_ count: Int, index: Int, into batch: inout ScheduledBatch) {

@@ -35,6 +35,8 @@ public struct TokenSequence: Sendable {
     /// The most tokens it may hold: by `maxTokens` and by the model's length.
     let lengthLimit: Int
     let allowsOverlap: Bool
+    /// How many tokens the host lets it generate so far.
+    var allowedOutputCount: Int
     /// The parameters of choice 0.
     let sampling: SamplingParameters
     /// The request's other choices, until this one has computed the prompt for them.
@@ -64,6 +66,7 @@ public struct TokenSequence: Sendable {
         priority = request.priority
         stopping = request.stopping
         allowsOverlap = request.allowsOverlap
+        allowedOutputCount = request.isConstrained ? 1 : .max
         sampling = request.sampling
         unforkedChoices = Array(1..<request.choiceCount)
         promptLogprobPositions =

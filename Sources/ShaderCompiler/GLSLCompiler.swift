@@ -13,36 +13,57 @@ struct GLSLCompiler {
     let program: String?
     let includeFolder: String
 
-    /// SPIR-V for Vulkan 1.2, optimised; little-endian words.
-    func compile(path: String, source: String, definitions: [String]) throws -> Data {
-        guard let program else {
-            return try compileInProcess(path: path, source: source, definitions: definitions)
+    /// The version of Vulkan whose SPIR-V is made.
+    enum Target: String {
+        case vulkan12 = "vulkan1.2"
+        case vulkan13 = "vulkan1.3"
+    }
+
+    /// SPIR-V in little-endian words.
+    /// - Parameter optimises: whether spirv-opt runs over the module.
+    func compile(
+        path: String,
+        source: String,
+        definitions: [String],
+        target: Target = .vulkan12,
+        optimises: Bool = true
+    ) throws -> Data {
+        if let program {
+            return try compile(program, path, definitions, target, optimises: optimises)
         }
-        return try compile(with: program, path: path, definitions: definitions)
+        return try compileInProcess(path, source, definitions, target, optimises: optimises)
     }
 
     /// Whether the compiler knows a GLSL extension.
-    func supports(extension name: String) -> Bool {
+    func supports(extension name: String, target: Target) -> Bool {
         let probe = "#version 460\n#extension \(name) : require\nvoid main() {}\n"
         guard program == nil else {
             let file = FileManager.default.temporaryDirectory
                 .appendingPathComponent("pumice-probe-\(UUID().uuidString).comp")
             defer { try? FileManager.default.removeItem(at: file) }
             try? probe.write(to: file, atomically: true, encoding: .utf8)
-            return (try? compile(path: file.path, source: probe, definitions: [])) != nil
+            let path = file.path
+            return (try? compile(path: path, source: probe, definitions: [], target: target)) != nil
         }
-        return (try? compile(path: "probe.comp", source: probe, definitions: [])) != nil
+        let path = "probe.comp"
+        return (try? compile(path: path, source: probe, definitions: [], target: target)) != nil
     }
 
-    private func compile(with program: String, path: String, definitions: [String]) throws -> Data {
+    private func compile(
+        _ program: String,
+        _ path: String,
+        _ definitions: [String],
+        _ target: Target,
+        optimises: Bool
+    ) throws -> Data {
         let output = FileManager.default.temporaryDirectory
             .appendingPathComponent("pumice-\(UUID().uuidString).spv")
         defer { try? FileManager.default.removeItem(at: output) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments =
-            ["--target-env=vulkan1.2", "-O", "-fshader-stage=compute", "-I", includeFolder]
-            + definitions.map { "-D\($0)" } + [path, "-o", output.path]
+            ["--target-env=\(target.rawValue)", optimises ? "-O" : "-O0", "-fshader-stage=compute"]
+            + ["-I", includeFolder] + definitions.map { "-D\($0)" } + [path, "-o", output.path]
         let errors = Pipe()
         process.standardError = errors
         try process.run()
@@ -55,9 +76,11 @@ struct GLSLCompiler {
     }
 
     private func compileInProcess(
-        path: String,
-        source: String,
-        definitions: [String]
+        _ path: String,
+        _ source: String,
+        _ definitions: [String],
+        _ target: Target,
+        optimises: Bool
     ) throws -> Data {
         let compiler = unsafe shaderc_compiler_initialize()
         let options = unsafe shaderc_compile_options_initialize()
@@ -79,11 +102,13 @@ struct GLSLCompiler {
         unsafe shaderc_compile_options_set_target_env(
             options,
             shaderc_target_env_vulkan,
-            UInt32(shaderc_env_version_vulkan_1_2.rawValue)
+            target == .vulkan12
+                ? UInt32(shaderc_env_version_vulkan_1_2.rawValue)
+                : UInt32(shaderc_env_version_vulkan_1_3.rawValue)
         )
         unsafe shaderc_compile_options_set_optimization_level(
             options,
-            shaderc_optimization_level_performance
+            optimises ? shaderc_optimization_level_performance : shaderc_optimization_level_zero
         )
         let folder = unsafe Unmanaged.passRetained(IncludeFolder(includeFolder))
         defer { unsafe folder.release() }

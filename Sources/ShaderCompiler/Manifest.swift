@@ -7,11 +7,49 @@ struct Variant {
     let definitions: [String]
     /// A GLSL extension without which the variant is left out.
     let neededExtension: String?
+
+    /// spirv-opt does not know the newest instructions well: it refuses some modules with
+    /// cooperative matrices or brain floats, and makes others slower. Drivers optimise anyway.
+    var optimises: Bool {
+        neededExtension.map { !$0.contains("cooperative_matrix") && !$0.contains("bfloat16") }
+            ?? true
+    }
+
+    /// Some extensions are defined for the SPIR-V of Vulkan 1.3 only.
+    var target: GLSLCompiler.Target {
+        neededExtension == "GL_NV_cooperative_matrix2" ? .vulkan13 : .vulkan12
+    }
 }
 
 /// A manifest that cannot be read, with the line to look at.
 struct ManifestError: Error, CustomStringConvertible {
     let description: String
+}
+
+extension Variant {
+    /// The variants that stars stand for: one for each of `formats`, the names of the files of
+    /// `include/formats`. A variant without stars is itself.
+    func expanded(over formats: [String]) -> [Variant] {
+        guard name.contains("*") else { return [self] }
+        return formats.map { format in
+            Variant(
+                name: name.replacingOccurrences(of: "*", with: format),
+                shader: shader,
+                definitions: definitions.map {
+                    $0.replacingOccurrences(of: "*", with: format.uppercased())
+                },
+                neededExtension: neededExtension
+            )
+        }
+    }
+}
+
+/// The names of the weight formats: of the files in `folder`, without their endings.
+func weightFormats(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { $0.hasSuffix(".glsl") }
+        .map { String($0.dropLast(5)) }
+        .sorted()
 }
 
 /// Reads `Shaders/permutations`.

@@ -19,8 +19,12 @@ let compiler = GLSLCompiler(
 
 do {
     var embedded: [EmbeddedVariant] = []
-    for variant in try readManifest(folder + "/permutations") {
-        if let needed = variant.neededExtension, !compiler.supports(extension: needed) {
+    let formats = try weightFormats(in: folder + "/include/formats")
+    let variants = try readManifest(folder + "/permutations")
+    for variant in variants.flatMap({ $0.expanded(over: formats) }) {
+        if let needed = variant.neededExtension,
+            !compiler.supports(extension: needed, target: variant.target)
+        {
             // SwiftPM shows a plugin tool's warnings in the build log.
             print("warning: \(variant.name) is left out: this compiler does not know \(needed)")
             embedded.append(EmbeddedVariant(name: variant.name, isOptional: true, spirv: nil))
@@ -31,7 +35,9 @@ do {
         let spirv = try compiler.compile(
             path: path,
             source: source,
-            definitions: variant.definitions
+            definitions: variant.definitions,
+            target: variant.target,
+            optimises: variant.optimises
         )
         embedded.append(
             EmbeddedVariant(

@@ -6,7 +6,7 @@ extension Tokenizer {
     /// The text of tokens. Bytes that are no valid UTF-8 become U+FFFD, one for each maximal part
     /// of a character, as the Unicode standard recommends (section 3.9).
     ///
-    /// Where SentencePiece puts a space before a text, the first token's leading space is left out.
+    /// Where a space is put before a text, the first token's leading space is left out.
     public func decode(
         _ tokens: some Sequence<TokenID>,
         skipSpecialTokens: Bool
@@ -22,6 +22,10 @@ extension Tokenizer {
     /// The bytes of a token in the middle of a text, or at its start, which they then end.
     func byteSlice(of token: TokenID, isAtStart: inout Bool) -> ArraySlice<UInt8> {
         let slice = byteSlice(of: token)
+        if case .pipeline(let pipeline) = algorithm {
+            defer { isAtStart = false }
+            return isAtStart ? pipeline.textStart(slice) : slice
+        }
         guard isAtStart, !slice.isEmpty, !isSpecial(token) else { return slice }
         isAtStart = false
         if case .sentencePiece(let model) = algorithm, model.addsSpacePrefix, slice.first == 0x20 {
@@ -35,6 +39,7 @@ extension Tokenizer {
         switch algorithm {
         case .bytePair(let model): return model.bytes[Int(token)]
         case .sentencePiece(let model): return model.bytes[Int(token)]
+        case .pipeline(let pipeline): return pipeline.bytes[Int(token)]
         }
     }
 }

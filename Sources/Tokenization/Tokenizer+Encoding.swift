@@ -17,6 +17,9 @@ extension Tokenizer {
             bytes.count <= TokenizerLimits.textByteCount,
             "a text of \(bytes.count) bytes, over \(TokenizerLimits.textByteCount)"
         )
+        if case .pipeline(let pipeline) = algorithm {
+            return encode(bytes, pipeline, addSpecialTokens, parseSpecialTokens)
+        }
         var encoding = Encoding(algorithm: algorithm)
         encoding.tokens.reserveCapacity(bytes.count / 4 + 2)
         if addSpecialTokens, addsBeginningOfSequence, let beginningOfSequence {
@@ -37,6 +40,18 @@ extension Tokenizer {
             encoding.tokens.append(endOfSequence)
         }
         return encoding.tokens
+    }
+
+    private func encode(
+        _ text: [UInt8],
+        _ pipeline: TokenizerPipeline,
+        _ addSpecialTokens: Bool,
+        _ parseSpecialTokens: Bool
+    ) -> [TokenID] {
+        var tokens = addSpecialTokens ? pipeline.prefix : []
+        tokens.reserveCapacity(text.count / 4 + 2)
+        pipeline.encode(text, parsingSpecialTokens: parseSpecialTokens, into: &tokens)
+        return addSpecialTokens ? tokens + pipeline.suffix : tokens
     }
 }
 
@@ -70,6 +85,7 @@ private struct Encoding {
                 &loop,
                 into: &tokens
             )
+        case .pipeline: preconditionFailure("a pipeline encodes whole texts")
         }
         isAtStart = false
     }

@@ -23,10 +23,11 @@ public struct Tokenizer: Sendable {
     let algorithm: Algorithm
     let specialTokens: SpecialTokenTrie
 
-    /// The two ways from text to tokens.
+    /// The ways from text to tokens: two of GGUF files, and that of `tokenizer.json`.
     enum Algorithm: Sendable {
         case bytePair(BytePairModel)
         case sentencePiece(SentencePieceModel)
+        case pipeline(TokenizerPipeline)
     }
 
     /// From the keys `tokenizer.ggml.*` of a GGUF file.

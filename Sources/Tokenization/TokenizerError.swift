@@ -12,6 +12,8 @@ public enum TokenizerError: Error, Equatable {
     case countMismatch(key: String, count: Int, tokenCount: Int)
     /// The vocabulary has no token.
     case emptyVocabulary
+    /// A file that describes a tokenizer is wrong, or has a part that is not built.
+    case file(path: String, problem: String)
     /// Something is larger than any published vocabulary has it.
     case overLimit(what: String, value: Int, limit: Int)
 }
@@ -33,6 +35,8 @@ extension TokenizerError: CustomStringConvertible {
                 + "convert the model again."
         case .emptyVocabulary:
             "The vocabulary is empty; convert the model again."
+        case .file(let path, let problem):
+            "\(path) cannot be used: \(problem)."
         case .overLimit(let what, let value, let limit):
             "The tokenizer has \(what) of \(value), over the limit of \(limit)."
         }

@@ -10,6 +10,8 @@ enum TokenizerLimits {
     /// UTF-8 bytes of all special and user-defined tokens; published vocabularies have 100,000.
     /// Each becomes a node of a trie, which takes fifty times as much memory.
     static let specialByteCount = 1 << 22
+    /// Bytes of a file that describes a tokenizer; the largest published have 35 MB.
+    static let fileByteCount = 256 << 20
     /// UTF-8 bytes of one text to encode: positions are 32-bit numbers.
     static let textByteCount = Int(Int32.max)
 }

@@ -49,6 +49,14 @@ final class StructChain {
         for pointer in storage { pointer.deallocate() }
     }
 
+    /// Adds a struct of zeros, but for its type, to the end.
+    func append<T>(_ type: T.Type, _ sType: VkStructureType) -> UnsafeMutablePointer<T> {
+        let pointer = append(unsafeZeroed(type))
+        UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: VkBaseOutStructure.self)
+            .pointee.sType = sType
+        return pointer
+    }
+
     /// Adds a struct to the end; the pointer lives as long as the chain.
     @discardableResult
     func append<T>(_ value: T) -> UnsafeMutablePointer<T> {

@@ -81,12 +81,13 @@ public final class Device {
     private static func create(_ physical: PhysicalDevice, _ family: UInt32) throws(VulkanError)
         -> VkDevice
     {
-        let features = DeviceFeatures.makeChain()
-        features.enableRequired()
-        // From Vulkan 1.3 on these are core, yet this instance asks for 1.2: enable them by name.
-        let names = DeviceFeatures.requiredExtensions.map(\.name).filter {
-            physical.properties.extensions.contains($0)
-        }
+        let offered = physical.properties.extensions
+        let features = DeviceFeatures(offered)
+        features.enable(physical.properties.features)
+        // From Vulkan 1.3 on some are core; a device of 1.2 has them by name.
+        let names =
+            (DeviceFeatures.requiredExtensions.map(\.name)
+            + DeviceFeatures.optionalExtensions).filter { offered.contains($0) }
         let strings = CStrings(names)
         defer { strings.free() }
         var device: VkDevice?

@@ -1,11 +1,18 @@
 import CVulkan
 
-/// The features Pumice cannot do without, as a chain that serves both to ask and to enable.
+/// The features Pumice asks for, as a chain that serves both to ask and to enable: those it cannot
+/// do without, and those it uses where they are there.
 final class DeviceFeatures {
     /// Needed from devices older than Vulkan 1.3, where these are extensions.
     static let requiredExtensions: [(name: String, words: String)] = [
         ("VK_KHR_synchronization2", "synchronization2"),
         ("VK_EXT_subgroup_size_control", "subgroup size control"),
+    ]
+
+    /// The extensions that optional features are part of.
+    static let optionalExtensions = [
+        "VK_KHR_shader_integer_dot_product", "VK_KHR_cooperative_matrix",
+        "VK_NV_cooperative_matrix2", "VK_KHR_shader_bfloat16",
     ]
 
     let chain = StructChain()
@@ -14,29 +21,65 @@ final class DeviceFeatures {
     private let core12: UnsafeMutablePointer<VkPhysicalDeviceVulkan12Features>
     private let subgroup: UnsafeMutablePointer<VkPhysicalDeviceSubgroupSizeControlFeatures>
     private let sync2: UnsafeMutablePointer<VkPhysicalDeviceSynchronization2Features>
+    // Only in the chain of a device that has the extension: the validation layer minds strangers.
+    private let dot: UnsafeMutablePointer<VkPhysicalDeviceShaderIntegerDotProductFeatures>?
+    private let matrix: UnsafeMutablePointer<VkPhysicalDeviceCooperativeMatrixFeaturesKHR>?
+    private let matrix2: UnsafeMutablePointer<VkPhysicalDeviceCooperativeMatrix2FeaturesNV>?
+    private let bfloat16: UnsafeMutablePointer<VkPhysicalDeviceShaderBfloat16FeaturesKHR>?
 
-    private init() {
-        var features = VkPhysicalDeviceFeatures2()
-        features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
-        base = chain.append(features)
-        var features11 = VkPhysicalDeviceVulkan11Features()
-        features11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES
-        core11 = chain.append(features11)
-        var features12 = VkPhysicalDeviceVulkan12Features()
-        features12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES
-        core12 = chain.append(features12)
-        var featuresSubgroup = VkPhysicalDeviceSubgroupSizeControlFeatures()
-        featuresSubgroup.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES
-        subgroup = chain.append(featuresSubgroup)
-        var featuresSync2 = VkPhysicalDeviceSynchronization2Features()
-        featuresSync2.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SYNCHRONIZATION_2_FEATURES
-        sync2 = chain.append(featuresSync2)
+    /// A chain in which everything is off.
+    /// - Parameter extensions: what the device offers.
+    init(_ extensions: Set<String>) {
+        let chain = chain
+        func optional<T>(_ type: T.Type, _ sType: VkStructureType, _ name: String)
+            -> UnsafeMutablePointer<T>?
+        { extensions.contains(name) ? chain.append(type, sType) : nil }
+
+        base = chain.append(
+            VkPhysicalDeviceFeatures2.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
+        )
+        core11 = chain.append(
+            VkPhysicalDeviceVulkan11Features.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES
+        )
+        core12 = chain.append(
+            VkPhysicalDeviceVulkan12Features.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES
+        )
+        subgroup = chain.append(
+            VkPhysicalDeviceSubgroupSizeControlFeatures.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES
+        )
+        sync2 = chain.append(
+            VkPhysicalDeviceSynchronization2Features.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SYNCHRONIZATION_2_FEATURES
+        )
+        dot = optional(
+            VkPhysicalDeviceShaderIntegerDotProductFeatures.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES,
+            "VK_KHR_shader_integer_dot_product"
+        )
+        matrix = optional(
+            VkPhysicalDeviceCooperativeMatrixFeaturesKHR.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
+            "VK_KHR_cooperative_matrix"
+        )
+        matrix2 = optional(
+            VkPhysicalDeviceCooperativeMatrix2FeaturesNV.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_FEATURES_NV,
+            "VK_NV_cooperative_matrix2"
+        )
+        bfloat16 = optional(
+            VkPhysicalDeviceShaderBfloat16FeaturesKHR.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR,
+            "VK_KHR_shader_bfloat16"
+        )
     }
 
-    static func makeChain() -> DeviceFeatures { DeviceFeatures() }
-
-    /// Fills the chain with what the device has.
-    func query(_ instance: Instance, _ device: VkPhysicalDevice) {
+    /// What the device has.
+    convenience init(of device: VkPhysicalDevice, _ instance: Instance, _ extensions: Set<String>) {
+        self.init(extensions)
         instance.api.GetPhysicalDeviceFeatures2(device, base)
     }
 
@@ -57,8 +100,33 @@ final class DeviceFeatures {
     /// The first required feature that is not there, in words.
     var firstMissing: String? { required.first { !$0.isThere }?.words }
 
-    /// Turns on what is required and nothing else.
-    func enableRequired() {
+    /// The optional features that are there, each with all it needs.
+    var optional: Set<OptionalFeature> {
+        let float16 = core12.pointee.shaderFloat16 != 0
+        let hasMatrix =
+            float16 && core12.pointee.vulkanMemoryModel != 0
+            && matrix?.pointee.cooperativeMatrix == 1
+        let hasMatrix2 =
+            hasMatrix && matrix2?.pointee.cooperativeMatrixWorkgroupScope == 1
+            && matrix2?.pointee.cooperativeMatrixFlexibleDimensions == 1
+            && matrix2?.pointee.cooperativeMatrixTensorAddressing == 1
+            && matrix2?.pointee.cooperativeMatrixBlockLoads == 1
+        let hasBfloat16 = bfloat16?.pointee.shaderBFloat16Type == 1
+        let there: [OptionalFeature: Bool] = [
+            .float16: float16,
+            .int8: core12.pointee.shaderInt8 != 0,
+            .integerDotProduct: dot?.pointee.shaderIntegerDotProduct == 1,
+            .cooperativeMatrix: hasMatrix,
+            .workgroupMatrix: hasMatrix2,
+            .bfloat16: hasBfloat16,
+            .bfloat16Matrix: hasMatrix && hasBfloat16
+                && bfloat16?.pointee.shaderBFloat16CooperativeMatrix == 1,
+        ]
+        return Set(there.filter(\.value).keys)
+    }
+
+    /// Turns on what is required, those optional features, and nothing else.
+    func enable(_ optional: Set<OptionalFeature>) {
         base.pointee.features.shaderInt64 = 1
         core11.pointee.storageBuffer16BitAccess = 1
         core12.pointee.bufferDeviceAddress = 1
@@ -68,5 +136,19 @@ final class DeviceFeatures {
         sync2.pointee.synchronization2 = 1
         subgroup.pointee.subgroupSizeControl = 1
         subgroup.pointee.computeFullSubgroups = 1
+
+        func flag(_ feature: OptionalFeature) -> VkBool32 { optional.contains(feature) ? 1 : 0 }
+        core12.pointee.shaderFloat16 = flag(.float16)
+        core12.pointee.shaderInt8 = flag(.int8)
+        // Modules with cooperative matrices are written for the Vulkan memory model.
+        core12.pointee.vulkanMemoryModel = flag(.cooperativeMatrix)
+        dot?.pointee.shaderIntegerDotProduct = flag(.integerDotProduct)
+        matrix?.pointee.cooperativeMatrix = flag(.cooperativeMatrix)
+        matrix2?.pointee.cooperativeMatrixWorkgroupScope = flag(.workgroupMatrix)
+        matrix2?.pointee.cooperativeMatrixFlexibleDimensions = flag(.workgroupMatrix)
+        matrix2?.pointee.cooperativeMatrixTensorAddressing = flag(.workgroupMatrix)
+        matrix2?.pointee.cooperativeMatrixBlockLoads = flag(.workgroupMatrix)
+        bfloat16?.pointee.shaderBFloat16Type = flag(.bfloat16)
+        bfloat16?.pointee.shaderBFloat16CooperativeMatrix = flag(.bfloat16Matrix)
     }
 }

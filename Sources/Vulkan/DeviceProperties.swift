@@ -49,7 +49,27 @@ public struct DeviceProperties: Sendable {
     public let timestampPeriod: Double?
     /// Names of the device extensions on offer.
     public let extensions: Set<String>
+    /// What the device has beyond the required, all of it enabled when it is opened.
+    public let features: Set<OptionalFeature>
+    /// Whether the hardware computes dot products of four signed bytes, packed in a word.
+    public let acceleratesInt8DotProduct: Bool
+    /// What a subgroup multiplies; empty without the feature `cooperativeMatrix`.
+    public let cooperativeMatrices: [CooperativeMatrix]
+    /// What a workgroup multiplies, in multiples of these sizes; empty without `workgroupMatrix`.
+    public let flexibleMatrices: [CooperativeMatrix]
+    /// The largest m, n or k of those; 0 without them.
+    public let maxFlexibleDimension: Int
+    /// Bytes of shared memory the driver keeps for itself where a workgroup multiplies.
+    public let reservedSharedMemoryByteCount: Int
+    /// Streaming multiprocessors, compute units or cores; nil where the driver does not say.
+    public let computeUnitCount: Int?
 
     /// Whether kernels run on the host's own cores.
     public var isCPU: Bool { kind == .cpu }
+
+    /// The release of Mesa the driver comes from, such as 26; nil if it is no driver of Mesa's.
+    public var mesaRelease: Int? {
+        guard let mark = driver.firstRange(of: "Mesa ") else { return nil }
+        return Int(driver[mark.upperBound...].prefix { $0.isNumber })
+    }
 }

@@ -104,7 +104,8 @@ public final class Instance {
         var application = VkApplicationInfo()
         application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO
         application.pApplicationName = strings.pointers[layers.count + extensions.count]
-        application.apiVersion = pumice_api_version_1_2
+        // The newest we know how to use; devices of Vulkan 1.2 are taken all the same.
+        application.apiVersion = pumice_api_version_1_3
         var instance: VkInstance?
         let result = withUnsafePointer(to: application) { application in
             strings.pointers.withUnsafeBufferPointer { names in

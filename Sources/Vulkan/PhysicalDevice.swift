@@ -1,4 +1,5 @@
 import CVulkan
+import Foundation
 
 /// A device the loader found, not yet opened.
 public final class PhysicalDevice {
@@ -63,20 +64,38 @@ public final class PhysicalDevice {
         timestampBits: UInt32
     ) -> DeviceProperties {
         let chain = StructChain()
-        var base = VkPhysicalDeviceProperties2()
-        base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
-        let head = chain.append(base)
-        var core11 = VkPhysicalDeviceVulkan11Properties()
-        core11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES
-        let p11 = chain.append(core11)
-        var core12 = VkPhysicalDeviceVulkan12Properties()
-        core12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES
-        let p12 = chain.append(core12)
-        var subgroup = VkPhysicalDeviceSubgroupSizeControlProperties()
-        subgroup.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES
-        let pSubgroup = chain.append(subgroup)
+        let head = chain.append(
+            VkPhysicalDeviceProperties2.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
+        )
+        let p11 = chain.append(
+            VkPhysicalDeviceVulkan11Properties.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES
+        )
+        let p12 = chain.append(
+            VkPhysicalDeviceVulkan12Properties.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES
+        )
+        let pSubgroup = chain.append(
+            VkPhysicalDeviceSubgroupSizeControlProperties.self,
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES
+        )
+        let units = ComputeUnits(chain, extensions)
+        let pMatrix2 =
+            extensions.contains("VK_NV_cooperative_matrix2")
+            ? chain.append(
+                VkPhysicalDeviceCooperativeMatrix2PropertiesNV.self,
+                VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_2_PROPERTIES_NV
+            ) : nil
+        let pDot =
+            extensions.contains("VK_KHR_shader_integer_dot_product")
+            ? chain.append(
+                VkPhysicalDeviceShaderIntegerDotProductProperties.self,
+                VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES
+            ) : nil
         instance.api.GetPhysicalDeviceProperties2(device, head)
 
+        let features = DeviceFeatures(of: device, instance, extensions).optional
         let limits = head.pointee.properties.limits
         let version = head.pointee.properties.apiVersion
         return DeviceProperties(
@@ -105,7 +124,22 @@ public final class PhysicalDevice {
                 clamping: p11.pointee.maxMemoryAllocationSize
             ),
             timestampPeriod: timestampBits == 0 ? nil : Double(limits.timestampPeriod),
-            extensions: extensions
+            extensions: extensions,
+            features: features,
+            acceleratesInt8DotProduct: features.contains(.integerDotProduct)
+                && pDot?.pointee.integerDotProduct4x8BitPackedSignedAccelerated == 1,
+            cooperativeMatrices: features.contains(.cooperativeMatrix)
+                ? instance.cooperativeMatrices(of: device) : [],
+            flexibleMatrices: features.contains(.workgroupMatrix)
+                ? instance.flexibleMatrices(of: device) : [],
+            maxFlexibleDimension: Int(
+                pMatrix2?.pointee.cooperativeMatrixFlexibleDimensionsMaxDimension ?? 0
+            ),
+            reservedSharedMemoryByteCount: Int(
+                pMatrix2?.pointee.cooperativeMatrixWorkgroupScopeReservedSharedMemory ?? 0
+            ),
+            computeUnitCount: head.pointee.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU
+                ? ProcessInfo.processInfo.activeProcessorCount : units.count
         )
     }
 
@@ -120,15 +154,19 @@ public final class PhysicalDevice {
             return "Vulkan 1.2 (it has \(properties.apiVersion.0).\(properties.apiVersion.1))"
         }
         let isCore13 = properties.apiVersion >= (1, 3, 0)
-        let chain = DeviceFeatures.makeChain()
-        chain.query(instance, device)
-        if let missing = chain.firstMissing { return missing }
+        if let missing = DeviceFeatures(of: device, instance, extensions).firstMissing {
+            return missing
+        }
         for (name, words) in DeviceFeatures.requiredExtensions
         where !isCore13 && !extensions.contains(name) {
             return "\(words) (\(name))"
         }
-        let arithmetic = VK_SUBGROUP_FEATURE_ARITHMETIC_BIT.rawValue
-        guard properties.subgroupOperations & arithmetic != 0 else { return "subgroup arithmetic" }
+        for (operation, words) in [
+            (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup arithmetic"),
+            (VK_SUBGROUP_FEATURE_BALLOT_BIT, "subgroup broadcasts"),
+        ] where properties.subgroupOperations & operation.rawValue == 0 {
+            return words
+        }
         return nil
     }
 }

@@ -32,18 +32,18 @@ public final class PipelineCache {
         api.DestroyPipelineCache(device, handle, nil)
     }
 
-    /// Where pipelines of this device are kept: `$XDG_CACHE_HOME/pumice`, else `~/.cache/pumice`.
-    public static func defaultFile(for device: PhysicalDevice) -> String? {
+    /// Where what was found out about devices is kept: `$XDG_CACHE_HOME/pumice`, else
+    /// `~/.cache/pumice`; nil without a home.
+    public static var folder: String? {
         let environment = ProcessInfo.processInfo.environment
-        let base: String
-        if let cache = environment["XDG_CACHE_HOME"], !cache.isEmpty {
-            base = cache
-        } else if let home = environment["HOME"], !home.isEmpty {
-            base = home + "/.cache"
-        } else {
-            return nil
-        }
-        return "\(base)/pumice/pipelines-\(device.properties.cacheKey).bin"
+        if let cache = environment["XDG_CACHE_HOME"], !cache.isEmpty { return cache + "/pumice" }
+        if let home = environment["HOME"], !home.isEmpty { return home + "/.cache/pumice" }
+        return nil
+    }
+
+    /// Where pipelines of this device are kept.
+    public static func defaultFile(for device: PhysicalDevice) -> String? {
+        folder.map { "\($0)/pipelines-\(device.properties.cacheKey).bin" }
     }
 
     /// Writes the cache to its file if it grew. A failure is not an error: the next start compiles.

@@ -20,7 +20,17 @@ struct Devices: ParsableCommand {
                     + "\(properties.subgroupSize), \(properties.sharedMemoryByteCount / 1024) KiB "
                     + "shared memory"
             )
+            print("   has \(Self.abilities(properties).joined(separator: ", "))")
             if let feature = device.missingFeature { print("   cannot serve: it lacks \(feature)") }
         }
+    }
+
+    /// What kernels may use, in words.
+    private static func abilities(_ properties: DeviceProperties) -> [String] {
+        let units = properties.computeUnitCount.map { ["\($0) compute units"] } ?? []
+        let dot = properties.acceleratesInt8DotProduct ? ["accelerated int8 dot product"] : []
+        let features = OptionalFeature.allCases.filter(properties.features.contains).map(\.words)
+        let matrices = properties.cooperativeMatrices + properties.flexibleMatrices
+        return units + features + dot + matrices.map { "\($0)" }
     }
 }

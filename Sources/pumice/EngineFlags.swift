@@ -8,7 +8,11 @@ import Vulkan
 /// The flags that say what to run and on what; spelled as vLLM spells them where they mean the
 /// same.
 struct EngineFlags: ParsableArguments {
-    @Option(help: "The model: a GGUF file.")
+    @Option(
+        help: """
+            The model: a GGUF file; for serve also what `pumice pull` takes, which is downloaded.
+            """
+    )
     var model: String
 
     @Option(

@@ -7,7 +7,9 @@ struct Pumice: AsyncParsableCommand {
         commandName: "pumice",
         abstract: "A portable LLM inference engine: any Vulkan GPU, an OpenAI-compatible server.",
         version: version,
-        subcommands: [Serve.self, Bench.self, Devices.self, Inspect.self]
+        subcommands: [
+            Serve.self, Pull.self, Bench.self, Devices.self, Inspect.self,
+        ]
     )
 
     static let version = "0.1.0"

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Grammars
 import Inference
 import Logging
+import ModelStore
 import OpenAIServer
 import ServiceLifecycle
 import Tokenization
@@ -16,6 +18,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var engine: EngineFlags
 
+    @OptionGroup var store: StoreFlags
+
     @Option(help: "The address to bind. 127.0.0.1 lets only this machine connect.")
     var host = "127.0.0.1"
 
@@ -24,7 +28,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Names clients call the model by; by default the file's name."
+        help: "Names clients call the model by; by default the file's or the repository's name."
     )
     var servedModelName: [String] = []
 
@@ -39,6 +43,18 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "A file with a chat template to use instead of the model's own.")
     var chatTemplate: String?
+
+    @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
+    var trustRequestChatTemplate = false
+
+    @Option(
+        help: """
+            How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
+            the chat template by default.
+            """,
+        transform: Self.toolCallFormat
+    )
+    var toolCallParser: ToolCallFormat?
 
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
@@ -67,19 +83,21 @@ struct Serve: AsyncParsableCommand {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "pumice")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        let file = try GGUFFile(path: engine.model)
+        let local = try await store.model(engine.model)
+        let file = try GGUFFile(path: local.path)
         let tokenizer = try Tokenizer(metadata: file.metadata)
         let template = try loadTemplate(file, tokenizer)
-        let progress = LoadProgress(path: engine.model)
-        let running = try await Engine.start(engine.engineOptions, logger: logger) {
-            progress.report($0)
-        }
+        let progress = LoadProgress(path: local.path)
+        var options = engine.engineOptions
+        options.modelPath = local.path
+        let running = try await Engine.start(options, logger: logger) { progress.report($0) }
         let model = ServedModel(
-            names: servedModelName.isEmpty ? [defaultName] : servedModelName,
+            names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
             tokenizer: tokenizer,
-            chatTemplate: template
+            chatTemplate: template,
+            toolCallFormat: toolCallParser
         )
         let readyLine = readyLine(running.properties, name: model.name)
         let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
@@ -112,9 +130,12 @@ struct Serve: AsyncParsableCommand {
         logger.notice("Stopped")
     }
 
-    private var defaultName: String {
-        let name = URL(fileURLWithPath: engine.model).lastPathComponent
-        return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+    private static func toolCallFormat(_ name: String) throws -> ToolCallFormat {
+        guard let format = ToolCallFormat(rawValue: name) else {
+            let known = ToolCallFormat.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is not a format of tool calls; known are \(known).")
+        }
+        return format
     }
 
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
@@ -143,6 +164,7 @@ struct Serve: AsyncParsableCommand {
             configuration.apiKeys.append(key)
         }
         configuration.allowedOrigins = allowedOrigins
+        configuration.trustsRequestChatTemplates = trustRequestChatTemplate
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {

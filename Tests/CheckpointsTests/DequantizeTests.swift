@@ -19,7 +19,10 @@ private struct Golden: Decodable {
 }
 
 @Suite struct DequantizeTests {
-    @Test(arguments: DataType.allCases.filter(\.canDequantize))
+    /// The types of GGUF; `SafetensorsFileTests` has the others.
+    static let types = DataType.allCases.filter { $0.canDequantize && $0 != .f8_e4m3 }
+
+    @Test(arguments: types)
     func everyFormatAgreesBitByBitWithThePythonPackage(type: DataType) throws {
         let golden = try #require(try Golden.load().formats[type.description])
         let expected = stride(from: 0, to: golden.values.count, by: 4).map { start in
@@ -34,7 +37,7 @@ private struct Golden: Decodable {
     }
 
     @Test func theGoldenHasNoFormatThatIsNotChecked() throws {
-        let checked = DataType.allCases.filter(\.canDequantize).map(\.description)
+        let checked = Self.types.map(\.description)
         #expect(Set(try Golden.load().formats.keys) == Set(checked))
     }
 

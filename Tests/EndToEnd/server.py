@@ -37,12 +37,12 @@ def command(port, *flags, model=None):
 class Server:
     """A running server. `log` is what it has written, both streams together."""
 
-    def __init__(self, log_path, *flags):
+    def __init__(self, log_path, *flags, model=None):
         self.port = free_port()
         self.log_path = log_path
         self._log = open(log_path, "wb")
         self.process = subprocess.Popen(
-            command(self.port, *flags), stdout=self._log, stderr=subprocess.STDOUT)
+            command(self.port, *flags, model=model), stdout=self._log, stderr=subprocess.STDOUT)
 
     @property
     def url(self):

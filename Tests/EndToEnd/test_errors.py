@@ -67,8 +67,9 @@ def test_a_body_over_the_limit_is_refused(server):
     ("n", 0, "n"),
     ("max_tokens", 0, "max_tokens"),
     ("max_tokens", 1_000_000, "max_tokens"),
-    ("frequency_penalty", 0.5, "frequency_penalty"),
-    ("response_format", {"type": "json_object"}, "response_format"),
+    ("frequency_penalty", 3, "frequency_penalty"),
+    ("logit_bias", {"word": 1}, "logit_bias"),
+    ("response_format", {"type": "xml"}, "response_format"),
     ("top_logprobs", 3, "top_logprobs"),
 ])
 def test_a_wrong_field_is_named(client, model, field, value, param):

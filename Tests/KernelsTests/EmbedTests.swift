@@ -42,19 +42,8 @@ struct EmbedTests {
             columns: weights.columns,
             label: "y"
         )
-        let matrix = try weights.upload(bench)
         let tokenSlice = try bench.input(tokens, "tokens")
         let sampledSlice = try bench.input(sampled, "sampled")
-        try bench.run(.cpu) {
-            try $0.embed(
-                matrix,
-                tokens: tokenSlice,
-                sampled: sampledSlice,
-                into: y.matrix,
-                tokenCount: tokens.count,
-                scale: scale
-            )
-        }
         let expected = embedReference(
             weights.decoded,
             columns: weights.columns,
@@ -62,6 +51,20 @@ struct EmbedTests {
             sampled: sampled,
             scale: scale
         )
-        expectClose(y.values(rows: tokens.count, context), expected, .elementwise, context)
+        for family in KernelFamily.allCases {
+            let matrix = try weights.upload(bench, for: family)
+            try bench.run(family) {
+                try $0.embed(
+                    matrix,
+                    tokens: tokenSlice,
+                    sampled: sampledSlice,
+                    into: y.matrix,
+                    tokenCount: tokens.count,
+                    scale: scale
+                )
+            }
+            let context = "\(context), \(family)"
+            expectClose(y.values(rows: tokens.count, context), expected, .elementwise, context)
+        }
     }
 }

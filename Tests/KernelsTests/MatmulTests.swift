@@ -18,7 +18,7 @@ struct MatmulTests {
         )
         let x = generator.floats(shape.tokenCount * shape.columns)
         let y = try GuardedMatrix(bench, rows: shape.tokenCount, columns: shape.rows, label: "y")
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: shape.columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(matrix, input, into: y.matrix, tokenCount: shape.tokenCount)
@@ -29,7 +29,18 @@ struct MatmulTests {
             columns: shape.columns,
             x
         )
-        expectClose(y.values(rows: shape.tokenCount, context), expected, .sum, context)
+        let kernel = try kernel(variant, matrix, shape.tokenCount)
+        let sizes =
+            kernel?.roundsInputs == true
+            ? matmulSizes(weights.decoded, rows: shape.rows, columns: shape.columns, x) : nil
+        let actual = y.values(rows: shape.tokenCount, context)
+        expectClose(
+            actual,
+            expected,
+            sizes: sizes,
+            kernel.map { Tolerance(of: $0) } ?? .sum,
+            context
+        )
     }
 
     @Test(arguments: [1, 3, 9, 33], Variant.all)
@@ -43,14 +54,14 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * rows)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: rows, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -61,7 +72,8 @@ struct MatmulTests {
             x,
             residual: residual
         )
-        expectClose(y.values(rows: tokenCount, context), expected, .sum, context)
+        let tolerance = try kernel(variant, matrix, tokenCount).map { Tolerance(of: $0) } ?? .sum
+        expectClose(y.values(rows: tokenCount, context), expected, tolerance, context)
     }
 
     @Test(arguments: [2, 17], Variant.all)
@@ -75,15 +87,15 @@ struct MatmulTests {
         let residual = generator.floats(tokenCount * width)
         let y = try GuardedMatrix(bench, rows: tokenCount, columns: width, label: "y")
         y.write(residual)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: variant.family)
         let input = try bench.activations(x, columns: columns, "x")
         try bench.run(variant.family) {
             try $0.matmul(
                 matrix,
                 input,
-                residual: y.matrix,
                 into: y.matrix,
                 column: first,
+                MatmulEpilogue(residual: y.matrix),
                 tokenCount: tokenCount
             )
         }
@@ -93,7 +105,24 @@ struct MatmulTests {
             let isResult = (0..<rows).contains(column)
             return Double(residual[index]) + (isResult ? product[token * rows + column] : 0)
         }
-        expectClose(y.values(rows: tokenCount, context), expected, .sum, context)
+        let tolerance = try kernel(variant, matrix, tokenCount).map { Tolerance(of: $0) } ?? .sum
+        expectClose(y.values(rows: tokenCount, context), expected, tolerance, context)
+    }
+
+    /// What the GPU family's library chooses; nil of the CPU family, which has one kernel.
+    private func kernel(
+        _ variant: Variant,
+        _ weights: WeightMatrix,
+        _ tokenCount: Int
+    ) throws -> MatmulPlan.Kernel? {
+        guard variant.family == .gpu else { return nil }
+        let problem = MatmulProblem(
+            weights.format,
+            rows: weights.rows,
+            columns: weights.columns,
+            tokenCount: tokenCount
+        )
+        return try Workbench.shared().library(.gpu).plan(problem).kernel
     }
 
     /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
@@ -107,7 +136,7 @@ struct MatmulTests {
         let (rows, columns, tokenCount) = (129, 576, 65)
         var generator = SeededGenerator("batch invariance of \(format)")
         let weights = TestWeights(format, rows: rows, columns: columns, &generator)
-        let matrix = try weights.upload(bench)
+        let matrix = try weights.upload(bench, for: family)
         let x = generator.floats(tokenCount * columns)
 
         func product(_ tokens: Range<Int>) throws -> [UInt32] {

@@ -140,6 +140,33 @@ struct SampleTests {
         }
     }
 
+    @Test(arguments: KernelFamily.allCases)
+    func editedRowsAreReadFromWhereTheEditsAre(_ family: KernelFamily) throws {
+        let bench = try Workbench.shared()
+        let size = 100
+        var raw = [Float](repeating: 0, count: 2 * size)
+        raw[7] = 1
+        raw[size + 8] = 1
+        var changed = [Float](repeating: 0, count: 3 * size)
+        changed[2 * size + 9] = 1
+        var rows = [0, 2, 1].map { SamplingRow(logitsRow: $0) }
+        rows[1].isEdited = 1
+        let logits = try bench.activations(raw, columns: size, "logits")
+        let edited = try bench.activations(changed, columns: size, "edited")
+        let rowSlice = try bench.input(rows, "sampling rows")
+        let tokens = try GuardedBuffer(bench, wordCount: 3, label: "tokens")
+        try bench.run(family) {
+            try $0.sample(
+                logits,
+                edited: edited,
+                rows: rowSlice,
+                sampleCount: 3,
+                into: tokens.slice
+            )
+        }
+        #expect(tokens.words(3, "\(family), edited") == [7, 9, 8])
+    }
+
     private func sample(
         _ family: KernelFamily,
         _ logits: [Float],

@@ -54,10 +54,23 @@ struct ShaderParamsTests {
             \MatmulParams.weights.quants,
             \.weights.scales,
             \.x,
+            \.xScales,
+            \.bias,
             \.residual,
-            \.y
+            \.y,
+            \.normWeight,
+            \.normed,
+            \.counters
         )
-        + four(\MatmulParams.rows, \.columns, \.tokenCount, \.xStride, \.yStride)
+        + four(
+            \MatmulParams.rows,
+            \.columns,
+            \.tokenCount,
+            \.xStride,
+            \.yStride,
+            \.splitBlocks,
+            \.epsilon
+        )
 
     /// The members in the order of the header, for each shader's stem.
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
@@ -70,6 +83,16 @@ struct ShaderParamsTests {
             "rms_norm",
             eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y)
                 + four(\RMSNormParams.columns, \.epsilon)
+        ),
+        (
+            "matmul_reduce",
+            eight(\MatmulReduceParams.partials, \.bias, \.residual, \.y)
+                + four(\MatmulReduceParams.rows, \.tokenCount, \.splitCount, \.yStride)
+        ),
+        (
+            "quantize",
+            eight(\QuantizeParams.x, \.quants, \.scales)
+                + four(\QuantizeParams.columns, \.xStride)
         ),
         ("matmul", matmul),
         ("matvec", matmul),
@@ -119,8 +142,26 @@ struct ShaderParamsTests {
         ),
         (
             "sample",
-            eight(\SampleParams.logits, \.rows, \.tokens)
+            eight(\SampleParams.logits, \.edited, \.rows, \.tokens)
                 + four(\SampleParams.vocabularySize, \.stride)
+        ),
+        (
+            "edit_logits",
+            eight(
+                \EditLogitsParams.logits,
+                \.edited,
+                \.rows,
+                \.edits,
+                \.bans,
+                \.masks,
+                \.sampled
+            )
+                + four(\EditLogitsParams.vocabularySize, \.stride, \.maskStride)
+        ),
+        (
+            "logprobs",
+            eight(\LogprobsParams.logits, \.rows, \.tokens, \.entries)
+                + four(\LogprobsParams.vocabularySize, \.stride, \.entryStride)
         ),
     ]
 }

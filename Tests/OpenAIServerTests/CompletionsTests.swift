@@ -41,12 +41,15 @@ import Tokenization
     @Test func defaultsAreThoseOfVLLM() async throws {
         let fixture = try Fixture(saying: "")
         for _ in 0..<2 { _ = try await fixture.post("/v1/completions", #"{"prompt":"a"}"#) }
+        for _ in 0..<2 {
+            _ = try await fixture.post("/v1/completions", #"{"prompt":"a","seed":-1}"#)
+        }
         let requests = fixture.engine.requests
         #expect(requests[0].stopping.maxTokens == 16)
         #expect(requests[0].choiceCount == 1)
         #expect(requests[0].sampling.temperature == 1)
         // No seed given: two requests draw differently.
-        #expect(requests[0].sampling.seed != requests[1].sampling.seed)
+        #expect(Set(requests.map(\.sampling.seed)).count == 4)
     }
 
     @Test func theServersOwnDefaultsComeBeforeThose() async throws {
@@ -69,7 +72,7 @@ import Tokenization
         let answer = try await fixture.post(
             "/v1/completions",
             #"""
-            {"prompt":[1,2,3],"temperature":0.5,"top_p":0.9,"top_k":7,"min_p":0.1,"seed":-1,"n":3,
+            {"prompt":[1,2,3],"temperature":0.5,"top_p":0.9,"top_k":7,"min_p":0.1,"seed":-2,"n":3,
              "min_tokens":2,"max_tokens":9,"stop_token_ids":[65],"ignore_eos":true,"logprobs":4,
              "priority":-3,"cache_salt":"tenant","user":"u","frequency_penalty":0,
              "logit_bias":{},"an_unknown_field":{"x":1}}
@@ -80,7 +83,13 @@ import Tokenization
         #expect(request.promptTokens == [1, 2, 3])
         #expect(
             request.sampling
-                == SamplingParameters(temperature: 0.5, topK: 7, topP: 0.9, minP: 0.1, seed: .max)
+                == SamplingParameters(
+                    temperature: 0.5,
+                    topK: 7,
+                    topP: 0.9,
+                    minP: 0.1,
+                    seed: .max - 1
+                )
         )
         #expect(request.choiceCount == 3)
         #expect(

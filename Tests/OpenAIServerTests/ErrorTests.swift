@@ -165,6 +165,67 @@ import Tokenization
         ),
         .completion(#""min_p":2"#, "min_p", "min_p must be in [0, 1], got 2."),
         .completion(
+            #""frequency_penalty":-2.5"#,
+            "frequency_penalty",
+            "frequency_penalty must be in [-2, 2], got -2.5."
+        ),
+        .completion(
+            #""logit_bias":{"x":1,"5":2}"#,
+            "logit_bias",
+            "logit_bias contains key(s) that cannot be converted to integer token IDs: ['x']"
+        ),
+        .completion(
+            #""logit_bias":{"263":1}"#,
+            "logit_bias",
+            "token_id(s) [263] in logit_bias contain out-of-vocab token ids. Vocabulary size: 263"
+        ),
+        .completion(
+            #""allowed_token_ids":[]"#,
+            "allowed_token_ids",
+            "allowed_token_ids is not None and empty! Leave it out to allow every token."
+        ),
+        .completion(
+            #""allowed_token_ids":[-1]"#,
+            "allowed_token_ids",
+            "allowed_token_ids contains out-of-vocab token id -1! Vocabulary size: 263"
+        ),
+        .completion(
+            #""bad_words":["a"," "]"#,
+            "bad_words",
+            "bad_words cannot contain an empty string."
+        ),
+        .completion(
+            #""prompt_logprobs":30"#,
+            "prompt_logprobs",
+            "Requested prompt logprobs of 30, which is greater than max allowed: 20"
+        ),
+        .chat(
+            #""prompt_logprobs":-2"#,
+            "prompt_logprobs",
+            "`prompt_logprobs` must be a positive value or -1."
+        ),
+        .completion(
+            #""prompt_logprobs":1,"stream":true"#,
+            "prompt_logprobs",
+            "`prompt_logprobs` are not available when `stream=True`."
+        ),
+        .completion(
+            #""truncate_prompt_tokens":500"#,
+            "truncate_prompt_tokens",
+            "truncate_prompt_tokens value (500) is greater than max_model_len (128). Please "
+                + "request a smaller truncation size."
+        ),
+        .completion(
+            #""truncate_prompt_tokens":0"#,
+            "truncate_prompt_tokens",
+            "truncate_prompt_tokens must be -1 or at least 1, got 0."
+        ),
+        .completion(
+            #""suffix":"b""#,
+            "suffix",
+            "suffix is not supported: this model has no format for text to fill in. Leave it out."
+        ),
+        .completion(
             #""presence_penalty":3"#,
             "presence_penalty",
             "presence_penalty must be in [-2, 2], got 3."
@@ -265,11 +326,9 @@ import Tokenization
     }
 
     @Test(arguments: [
-        #""frequency_penalty":0.5"#, #""presence_penalty":1"#, #""repetition_penalty":1.1"#,
-        #""logit_bias":{"5":1}"#, #""response_format":{"type":"json_object"}"#,
-        #""structured_outputs":{"json":{}}"#, #""guided_regex":"a""#, #""suffix":"x""#,
-        #""prompt_logprobs":1"#, #""best_of":2"#, #""use_beam_search":true"#, #""bad_words":["x"]"#,
-        #""truncate_prompt_tokens":5"#, #""modalities":["audio"]"#,
+        #""response_format":{"type":"xml"}"#, #""structured_outputs":{"structural_tag":"x"}"#,
+        #""guided_regex":"a""#, #""suffix":"x""#, #""best_of":2"#, #""use_beam_search":true"#,
+        #""logprob_token_ids":[1]"#, #""prompt_embeds":"x""#, #""modalities":["audio"]"#,
     ])
     func whatCannotBeHonouredIsRefusedByName(_ field: String) async throws {
         let fixture = try Fixture(saying: "never")
@@ -281,22 +340,14 @@ import Tokenization
         #expect(fixture.engine.requests.isEmpty)
     }
 
-    @Test func imagesAreRefused() async throws {
+    @Test(arguments: ["image_url", "input_audio", "video_url", "file"])
+    func whatIsNotTextIsRefused(_ type: String) async throws {
         let answer = try await Fixture(saying: "never").post(
             "/v1/chat/completions",
-            #"{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]}"#
+            #"{"messages":[{"role":"user","content":[{"type":"\#(type)","\#(type)":{}}]}]}"#
         )
         #expect(answer.status == 400)
         #expect(answer.json["error"]["param"] == "messages.0.content.0")
-        #expect(answer.json["error"]["message"].stringValue?.contains("'image_url'") == true)
-    }
-
-    @Test func aRequiredToolChoiceIsRefused() async throws {
-        let answer = try await Fixture(saying: "never").post(
-            "/v1/chat/completions",
-            #"{"messages":[{"role":"user","content":"a"}],"tools":[{}],"tool_choice":"required"}"#
-        )
-        #expect(answer.status == 400)
-        #expect(answer.json["error"]["param"] == "tool_choice")
+        #expect(answer.json["error"]["message"].stringValue?.contains("'\(type)'") == true)
     }
 }

@@ -8,10 +8,10 @@ import Tokenization
 @Suite struct LogprobsTests {
     private static func position(_ token: TokenID, _ logprob: Float) -> PositionLogprobs {
         PositionLogprobs(
-            chosen: TokenLogprob(token: token, logprob: logprob),
+            chosen: TokenLogprob(token: token, logprob: logprob, rank: 7),
             top: [
-                TokenLogprob(token: TinyTokenizer.hello, logprob: -0.25),
-                TokenLogprob(token: TinyTokenizer.volcanoStart, logprob: -1.5),
+                TokenLogprob(token: TinyTokenizer.hello, logprob: -0.25, rank: 1),
+                TokenLogprob(token: TinyTokenizer.volcanoStart, logprob: -1.5, rank: 2),
             ]
         )
     }
@@ -81,6 +81,48 @@ import Tokenization
         #expect(choice["finish_reason"] == "length")
         #expect(choice["logprobs"]["tokens"] == ["a", "b", "c"])
         #expect(answer.json["usage"]["completion_tokens"] == 0)
+    }
+
+    @Test func thePromptsAreReportedByTokenID() async throws {
+        let fixture = try Self.makeFixture()
+        let answer = try await fixture.post(
+            "/v1/completions",
+            #"{"prompt":"ab","prompt_logprobs":1}"#
+        )
+        #expect(fixture.engine.requests[0].promptLogprobCount == 1)
+        let choice = answer.json["choices"][0]
+        #expect(choice["text"] == "hello world")
+        let positions = choice["prompt_logprobs"]
+        // Nothing predicts the first token.
+        #expect(positions[0].isNone)
+        #expect(positions[1]["98"]["logprob"] == -2)
+        #expect(positions[1]["98"]["rank"] == 7)
+        #expect(positions[1]["98"]["decoded_token"] == "b")
+        // The engine knows two of the most probable ones; one was asked for.
+        #expect(positions[1]["259"]["rank"] == 1)
+        #expect(positions[1]["261"].isUndefined)
+        #expect(positions[2].isUndefined)
+
+        let chat = try await fixture.post(
+            "/v1/chat/completions",
+            #"{"messages":[{"role":"user","content":"a"}],"prompt_logprobs":0}"#
+        )
+        #expect(fixture.engine.requests[1].promptLogprobCount == 0)
+        let count = fixture.engine.requests[1].promptTokens.count
+        #expect(chat.json["prompt_logprobs"].listValue?.count == count)
+        #expect(chat.json["prompt_logprobs"][1].objectValue?.count == 1)
+    }
+
+    @Test func anEchoNamesAsManyAsItAsksForWhateverThePromptsReport() async throws {
+        let fixture = try Self.makeFixture()
+        let answer = try await fixture.post(
+            "/v1/completions",
+            #"{"prompt":"ab","logprobs":0,"echo":true,"prompt_logprobs":2}"#
+        )
+        #expect(fixture.engine.requests[0].promptLogprobCount == 2)
+        let choice = answer.json["choices"][0]
+        #expect(choice["logprobs"]["top_logprobs"][1] == ["b": -2])
+        #expect(choice["prompt_logprobs"][1].objectValue?.count == 3)
     }
 
     @Test func chatsReportThemWithBytes() async throws {

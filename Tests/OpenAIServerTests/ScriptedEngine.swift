@@ -25,6 +25,7 @@ final class ScriptedEngine: InferenceEngine {
         var requests: [GenerationRequest] = []
         var abortCount = 0
         var endedChoices: [Int] = []
+        var allowed: [AllowedTokens] = []
         /// Requests, by number, whose last event is the end of a choice and has been emitted: to
         /// drop their streams is no abort.
         var doneRequests: Set<Int> = []
@@ -55,6 +56,8 @@ final class ScriptedEngine: InferenceEngine {
     var abortCount: Int { shared.withLock { $0.abortCount } }
     /// Choices whose reader had enough of them.
     var endedChoices: [Int] { shared.withLock { $0.endedChoices } }
+    /// What readers let constrained choices go on with, in order.
+    var allowed: [AllowedTokens] { shared.withLock { $0.allowed } }
     /// Requests taken and not ended.
     var openCount: Int { shared.withLock { $0.openCount } }
 
@@ -93,9 +96,11 @@ final class ScriptedEngine: InferenceEngine {
             }
             if isAbort { abortSignal.continuation.yield(count) }
         }
-        return GenerationStream(stream) { [self] choice in
-            shared.withLock { $0.endedChoices.append(choice) }
-        }
+        return GenerationStream(
+            stream,
+            end: { [self] choice in shared.withLock { $0.endedChoices.append(choice) } },
+            allow: { [self] tokens in shared.withLock { $0.allowed.append(tokens) } }
+        )
     }
 
     /// Waits until a request is aborted; false after `timeout`.

@@ -70,7 +70,7 @@ import Tokenization
     @Test func theStreamSaysWhatTheWholeAnswerSays() async throws {
         let fixture = try Fixture { request throws(AdmissionError) in
             let position = PositionLogprobs(
-                chosen: TokenLogprob(token: 65, logprob: -1),
+                chosen: TokenLogprob(token: 65, logprob: -1, rank: 1),
                 top: []
             )
             let token = GeneratedToken(id: 65, logprobs: position)

@@ -5,9 +5,11 @@ enum ShaderNames {
         "cpu": "CPU", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE", "silu": "SiLU",
     ]
 
-    /// Endings that tell apart kernels for different devices, or the steps of one operation, behind
-    /// one launcher.
-    static let families = ["_cpu", "_gpu", "_reduce"]
+    /// Endings that tell apart kernels for different devices, or the second half of an
+    /// operation, behind one launcher.
+    static let families = [
+        "_broadcast", "_cpu", "_gpu", "_dot", "_coopmat", "_coopmat2", "_reduce",
+    ]
 
     /// Operations that another one's launcher chooses by shape: a product with few columns.
     static let variants = ["matvec": "matmul"]
@@ -15,8 +17,8 @@ enum ShaderNames {
     /// `paged_attention_cpu` and `paged_attention_gpu` are both `PagedAttention`.
     static func swiftName(ofStem stem: String) -> String {
         var operation = stem
-        for family in families where stem.hasSuffix(family) {
-            operation = String(stem.dropLast(family.count))
+        for family in families where operation.hasSuffix(family) {
+            operation = String(operation.dropLast(family.count))
         }
         return (variants[operation] ?? operation).split(separator: "_").map { part in
             acronyms[String(part)] ?? part.prefix(1).uppercased() + part.dropFirst()

@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: [
         ("rms_norm", "RMSNorm"), ("rope_kv_write", "RoPEKVWrite"), ("silu_mul", "SiLUMul"),
         ("matmul_cpu", "Matmul"), ("paged_attention_gpu", "PagedAttention"), ("embed", "Embed"),
-        ("matvec_gpu", "Matmul"),
+        ("matvec_gpu", "Matmul"), ("matvec_dot", "Matmul"), ("matmul_reduce", "Matmul"),
+        ("matmul_cpu_broadcast", "Matmul"),
     ])
     func stemsBecomeSwiftNames(stem: String, name: String) {
         #expect(ShaderNames.swiftName(ofStem: stem) == name)

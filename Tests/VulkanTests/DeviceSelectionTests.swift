@@ -62,6 +62,24 @@ struct DeviceSelectionTests {
         #expect([4, 8, 16, 32, 64, 128].contains(properties.subgroupSize))
         #expect(properties.maxAllocationByteCount >= 1 << 30)
         #expect(properties.sharedMemoryByteCount >= 16384)
+        #expect(properties.computeUnitCount.map { $0 > 0 } ?? true)
+    }
+
+    @Test func cooperativeMatricesAreReportedWithTheirFeatureAndOnlyThen() throws {
+        for properties in devices.map(\.properties) {
+            let matrices = properties.cooperativeMatrices
+            #expect(matrices.isEmpty != properties.features.contains(.cooperativeMatrix))
+            #expect(matrices.allSatisfy { $0.m > 0 && $0.n > 0 && $0.k > 0 })
+            #expect(matrices.allSatisfy { $0.workgroupSize == nil })
+            let flexible = properties.flexibleMatrices
+            #expect(flexible.isEmpty || properties.features.contains(.workgroupMatrix))
+            #expect(flexible.allSatisfy { $0.workgroupSize ?? 0 > 0 })
+        }
+    }
+
+    @Test func aDeviceOpensWithAllItsOptionalFeatures() throws {
+        let device = try openDevice()
+        #expect(device.validationErrorCount == 0)
     }
 }
 

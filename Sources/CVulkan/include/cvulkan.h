@@ -6,6 +6,8 @@
 #define VK_NO_PROTOTYPES
 #include <vulkan/vulkan.h>
 
+#include "newer.h"
+
 #define PUMICE_GLOBAL_FUNCTIONS(F) \
     F(CreateInstance)              \
     F(EnumerateInstanceLayerProperties) \
@@ -78,6 +80,11 @@ typedef struct {
     // VK_EXT_debug_utils, null where it is not enabled.
     PFN_vkCreateDebugUtilsMessengerEXT _Nullable CreateDebugUtilsMessengerEXT;
     PFN_vkDestroyDebugUtilsMessengerEXT _Nullable DestroyDebugUtilsMessengerEXT;
+    // VK_KHR_cooperative_matrix and VK_NV_cooperative_matrix2, null where no driver has them.
+    PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR _Nullable
+        GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
+    PFN_vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV _Nullable
+        GetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV;
 } PumiceInstanceFunctions;
 
 typedef struct {
@@ -121,6 +128,6 @@ static inline uint32_t pumice_version_minor(uint32_t version) {
 static inline uint32_t pumice_version_patch(uint32_t version) {
     return VK_API_VERSION_PATCH(version);
 }
-static const uint32_t pumice_api_version_1_2 = VK_API_VERSION_1_2;
+static const uint32_t pumice_api_version_1_3 = VK_API_VERSION_1_3;
 
 #endif

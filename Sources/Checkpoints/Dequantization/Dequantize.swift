@@ -38,8 +38,10 @@ extension DataType {
         case .iq4_nl: IQ4_NL.self
         case .iq4_xs: IQ4_XS.self
         case .mxfp4: MXFP4.self
+        case .f8_e4m3: F8_E4M3.self
         case .f64, .i8, .i16, .i32, .i64, .q8_1, .q8_K, .iq1_s, .iq1_m, .iq2_xxs, .iq2_xs, .iq2_s,
-            .iq3_xxs, .iq3_s, .tq1_0, .tq2_0, .nvfp4, .q1_0:
+            .iq3_xxs, .iq3_s, .tq1_0, .tq2_0, .nvfp4, .q1_0, .f8_e5m2, .f8_e8m0, .u8, .u16, .u32,
+            .u64, .bool:
             nil
         }
     }
@@ -75,8 +77,8 @@ extension DataType {
     }
 }
 
-extension GGUFFile {
-    /// The elements of a tensor of this file, in single precision, row after row.
+extension Checkpoint {
+    /// The elements of a tensor of these files, in single precision, row after row.
     public func floats(of tensor: TensorInfo) throws(DequantizationError) -> [Float] {
         var values: [Float] = []
         let result = withBytes(of: tensor) { bytes in

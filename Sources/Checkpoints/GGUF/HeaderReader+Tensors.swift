@@ -53,7 +53,7 @@ extension HeaderReader {
         let extents = try extents(of: tensor)
         let typeField = offset
         let number: UInt32 = try integer("the type of \(tensor)")
-        guard let dataType = DataType(rawValue: number) else {
+        guard let dataType = DataType(ggufNumber: number) else {
             throw .unknownDataType(
                 path: path,
                 field: "the type of \(tensor)",

@@ -38,6 +38,8 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case shutDown
     /// Logits were not numbers: a broken checkpoint or device.
     case invalidLogits
+    /// The request's rules allow no token where one had to be drawn.
+    case noTokenLeft
     /// A fault of the engine's own.
     case failed(String)
 
@@ -47,6 +49,9 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .deadlineExceeded: "The request's deadline passed."
         case .shutDown: "The server is shutting down."
         case .invalidLogits: "The model produced values that are not numbers."
+        case .noTokenLeft:
+            "The request's own fields leave no token to choose: allowed_token_ids, logit_bias, "
+                + "bad_words and min_tokens together rule out every one."
         case .failed(let detail): "The engine failed: \(detail)"
         }
     }

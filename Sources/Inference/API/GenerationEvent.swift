@@ -5,10 +5,13 @@ public import Scheduling
 public struct TokenLogprob: Sendable, Equatable {
     public var token: TokenID
     public var logprob: Float
+    /// How many tokens are at least as probable, itself among them.
+    public var rank: Int
 
-    public init(token: TokenID, logprob: Float) {
+    public init(token: TokenID, logprob: Float, rank: Int) {
         self.token = token
         self.logprob = logprob
+        self.rank = rank
     }
 }
 

@@ -7,6 +7,12 @@ public struct GenerationRequest: Sendable {
     public var promptTokens: [TokenID]
     /// How tokens are chosen. Choice `i` of `choiceCount` draws from its own stream of the seed.
     public var sampling: SamplingParameters
+    /// How the logits change before that.
+    public var rules: LogitRules
+    /// Set for a constrained output: the tokens from which its first one is drawn, token `t` being
+    /// bit `t % 32` of word `t / 32`. Before each later one the reader of the stream says what may
+    /// come, with `GenerationStream.allow`.
+    public var firstMask: [UInt32]?
     /// When each choice ends.
     public var stopping: StopConditions
     /// How many continuations of the prompt to generate (`n` in the OpenAI API); they share the
@@ -27,6 +33,8 @@ public struct GenerationRequest: Sendable {
     public init(
         promptTokens: [TokenID],
         sampling: SamplingParameters = SamplingParameters(),
+        rules: LogitRules = LogitRules(),
+        firstMask: [UInt32]? = nil,
         stopping: StopConditions,
         choiceCount: Int = 1,
         logprobCount: Int? = nil,
@@ -37,6 +45,8 @@ public struct GenerationRequest: Sendable {
     ) {
         self.promptTokens = promptTokens
         self.sampling = sampling
+        self.rules = rules
+        self.firstMask = firstMask
         self.stopping = stopping
         self.choiceCount = choiceCount
         self.logprobCount = logprobCount

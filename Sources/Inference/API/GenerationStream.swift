@@ -7,11 +7,19 @@ public struct GenerationStream: AsyncSequence, Sendable {
 
     private let events: AsyncStream<GenerationEvent>
     private let end: @Sendable (Int) -> Void
+    private let allow: @Sendable (AllowedTokens) -> Void
 
-    /// - Parameter end: tells the engine that the reader has enough of a choice.
-    public init(_ events: AsyncStream<GenerationEvent>, end: @escaping @Sendable (Int) -> Void) {
+    /// - Parameters:
+    ///   - end: tells the engine that the reader has enough of a choice.
+    ///   - allow: tells the engine what a choice may go on with.
+    public init(
+        _ events: AsyncStream<GenerationEvent>,
+        end: @escaping @Sendable (Int) -> Void,
+        allow: @escaping @Sendable (AllowedTokens) -> Void = { _ in }
+    ) {
         self.events = events
         self.end = end
+        self.allow = allow
     }
 
     public func makeAsyncIterator() -> AsyncStream<GenerationEvent>.Iterator {
@@ -22,4 +30,23 @@ public struct GenerationStream: AsyncSequence, Sendable {
     /// the engine's next step, and no event of it follows. The request ends with its last choice.
     /// Nothing happens if the choice has ended already.
     public func endChoice(_ choice: Int) { end(choice) }
+
+    /// Says which tokens a choice of a constrained request may go on with. It is not scheduled
+    /// before. Never blocks.
+    public func allow(_ tokens: AllowedTokens) { allow(tokens) }
+}
+
+/// From which tokens one token of a constrained output is drawn.
+public struct AllowedTokens: Sendable, Equatable {
+    public var choice: Int
+    /// The drawn token's place among those that the choice generates, from 0.
+    public var outputIndex: Int
+    /// Token `t` is bit `t % 32` of word `t / 32`.
+    public var words: [UInt32]
+
+    public init(choice: Int, outputIndex: Int, words: [UInt32]) {
+        self.choice = choice
+        self.outputIndex = outputIndex
+        self.words = words
+    }
 }

@@ -13,6 +13,8 @@ extension OpenAIServer {
         public var allowedOrigins: [String] = []
         /// Sampling values for requests that do not say.
         public var samplingDefaults = SamplingDefaults()
+        /// Whether a request may bring a chat template of its own.
+        public var trustsRequestChatTemplates = false
         /// Bounds on what clients send.
         public var limits = Limits()
         /// After this long without an event a stream gets a comment, so that proxies keep it open.

@@ -19,6 +19,10 @@ extension OpenAIServer {
         public var stopStringCount = 16
         /// Bytes in one stop string; a stream holds back at most as many.
         public var stopStringSize = 4096
+        /// Texts in `bad_words`.
+        public var badWordCount = 128
+        /// Bytes in one of them.
+        public var badWordSize = 1024
         /// Ids in `stop_token_ids`.
         public var stopTokenCount = 1024
 
@@ -32,6 +36,8 @@ extension OpenAIServer {
         /// 0 keeps all tokens.
         public var topK = 0
         public var minP = 0.0
+        /// 1 penalises nothing.
+        public var repetitionPenalty = 1.0
         /// The most tokens to generate; `nil` means the endpoint's own: 16 for completions, the
         /// rest of the context for chats.
         public var maxTokens: Int?

@@ -7,9 +7,13 @@ struct ChatChoices {
     private let request: ChatCompletionRequest
     private let generation: Generation
     private let spelling: TokenSpelling
+    /// What finds the calls of tools in each choice's text, where there may be some.
+    private var toolCalls: [ToolCallReader?]
     /// Tokens each choice has cost.
     private var tokenCounts: [Int]
     private var cachedTokenCount = 0
+    /// Known once the prompt has been computed, if they were asked for.
+    private(set) var promptLogprobs: PromptLogprobs?
 
     init(_ request: ChatCompletionRequest, _ generation: Generation) {
         self.request = request
@@ -19,6 +23,9 @@ struct ChatChoices {
             asIDs: request.common.spellsTokensAsIDs
         )
         tokenCounts = Array(repeating: 0, count: generation.choiceCount)
+        toolCalls = tokenCounts.map { _ in
+            ToolCallReader(request.tools, format: generation.model.toolCallFormat)
+        }
     }
 
     /// What the whole request has cost so far.
@@ -42,8 +49,11 @@ struct ChatChoices {
     /// What to send after `update`; nothing when nothing can be seen of it.
     mutating func take(_ update: GenerationUpdate) -> [ChatCompletionChunk.Choice] {
         switch update {
-        case .prompt(_, let cachedTokenCount, _):
+        case .prompt(_, let cachedTokenCount, let logprobs):
             self.cachedTokenCount += cachedTokenCount
+            promptLogprobs = request.common.promptLogprobCount.map {
+                PromptLogprobs(logprobs, topCount: $0, spelling: spelling)
+            }
             return (0..<generation.choiceCount).map { index in
                 ChatCompletionChunk.Choice(
                     index: index,
@@ -61,8 +71,12 @@ struct ChatChoices {
     {
         tokenCounts[index] += delta.tokens.count
         var choice = ChatCompletionChunk.Choice(index: index, delta: .init(content: delta.text))
+        if let read = toolCalls[index]?.read(delta.text, isEnd: delta.ending != nil) {
+            choice.delta.content = read.content.isEmpty ? nil : read.content
+            if !read.calls.isEmpty { choice.delta.toolCalls = read.calls }
+        }
         if let ending = delta.ending {
-            choice.finishReason = ending.reason
+            choice.finishReason = toolCalls[index]?.finishReason(ending.reason) ?? ending.reason
             choice.stopReason = Nullable(wrappedValue: ending.stopReason)
         }
         if request.common.returnsTokenIDs { choice.tokenIDs = delta.tokens.map(\.id) }
@@ -70,7 +84,8 @@ struct ChatChoices {
             choice.logprobs = ChatLogprobs(delta.tokens.compactMap(\.logprobs), spelling: spelling)
         }
         let hasTokens = choice.logprobs != nil || choice.tokenIDs?.isEmpty == false
-        return delta.text.isEmpty && delta.ending == nil && !hasTokens ? nil : choice
+        let isEmpty = choice.delta.content?.isEmpty ?? true && choice.delta.toolCalls == nil
+        return isEmpty && delta.ending == nil && !hasTokens ? nil : choice
     }
 }
 
@@ -87,7 +102,12 @@ extension ChatCompletionRequest {
 extension ChatCompletionResponse.Choice {
     /// Adds what came later.
     mutating func append(_ chunk: ChatCompletionChunk.Choice) {
-        message.content += chunk.delta.content ?? ""
+        if let more = chunk.delta.content { message.content = (message.content ?? "") + more }
+        if let calls = chunk.delta.toolCalls {
+            var all = message.toolCalls ?? []
+            for call in calls { all.append(call) }
+            message.toolCalls = all
+        }
         if let more = chunk.logprobs?.content {
             if logprobs == nil {
                 logprobs = chunk.logprobs
@@ -96,6 +116,10 @@ extension ChatCompletionResponse.Choice {
             }
         }
         finishReason = chunk.finishReason ?? finishReason
+        // An answer that is nothing but calls has no content.
+        if chunk.finishReason != nil, message.toolCalls != nil, message.content == "" {
+            message.content = nil
+        }
         stopReason = chunk.stopReason?.wrappedValue ?? stopReason
         if let more = chunk.tokenIDs { tokenIDs = (tokenIDs ?? []) + more }
     }

@@ -44,7 +44,10 @@ struct CompletionChoices {
         switch update {
         case .prompt(let index, let cachedTokenCount, let logprobs):
             self.cachedTokenCount += cachedTokenCount
-            guard request.echoes || request.common.returnsTokenIDs else { return [] }
+            guard
+                request.echoes || request.common.returnsTokenIDs
+                    || request.common.promptLogprobCount != nil
+            else { return [] }
             let choices = request.common.choiceCount
             return (index * choices..<(index + 1) * choices).map { choice in
                 echo(generation.prompts[index], logprobs, choice: choice)
@@ -63,6 +66,9 @@ struct CompletionChoices {
     ) -> CompletionResponse.Choice {
         var choice = CompletionResponse.Choice(index: index, text: "")
         if request.common.returnsTokenIDs { choice.promptTokenIDs = prompt.tokens }
+        choice.promptLogprobs = request.common.promptLogprobCount.map {
+            PromptLogprobs(logprobs, topCount: $0, spelling: spelling)
+        }
         guard request.echoes else { return choice }
         choice.text =
             prompt.text
@@ -70,10 +76,12 @@ struct CompletionChoices {
                 prompt.tokens,
                 skipSpecialTokens: request.common.skipsSpecialTokens
             )
-        guard request.logprobCount != nil else { return choice }
+        guard let topCount = request.logprobCount else { return choice }
         var echoed = CompletionLogprobs()
         for (position, token) in prompt.tokens.enumerated() {
-            let known = position > 0 && position <= logprobs.count ? logprobs[position - 1] : nil
+            var known = position > 0 && position <= logprobs.count ? logprobs[position - 1] : nil
+            // `prompt_logprobs` may have asked for more.
+            if let top = known?.top { known?.top = Array(top.prefix(topCount)) }
             echoed.append(token, known, spelling: spelling, offset: &offsets[index])
         }
         choice.logprobs = echoed
@@ -120,6 +128,7 @@ extension CompletionResponse.Choice {
         stopReason = other.stopReason ?? stopReason
         if let more = other.tokenIDs { tokenIDs = (tokenIDs ?? []) + more }
         promptTokenIDs = other.promptTokenIDs ?? promptTokenIDs
+        promptLogprobs = other.promptLogprobs ?? promptLogprobs
     }
 }
 

@@ -1,3 +1,4 @@
+import Grammars
 import Inference
 import Scheduling
 import Synchronization
@@ -31,6 +32,8 @@ struct Generation: Sendable {
     let requests: [GenerationRequest]
     let common: CommonFields
     let model: ServedModel
+    /// Where every choice begins, if the form of the output is given.
+    private let constraint: ConstrainedText?
     private let streams: [GenerationStream]
     private let ticket: InFlightRequests.Ticket
 
@@ -48,11 +51,23 @@ struct Generation: Sendable {
         prompts: [EncodedPrompt],
         requests: [GenerationRequest],
         common: CommonFields,
+        constraint: ConstrainedText? = nil,
         model: ServedModel,
         ticket: InFlightRequests.Ticket
     ) throws(OpenAIError) {
+        var requests = requests
+        if let constraint {
+            let words: [UInt32]
+            do {
+                words = try constraint.allowedTokens().words
+            } catch {
+                throw OpenAIError(error, param: "structured_outputs")
+            }
+            for index in requests.indices { requests[index].firstMask = words }
+        }
         self.prompts = prompts
         self.requests = requests
+        self.constraint = constraint
         self.common = common
         self.model = model
         self.ticket = ticket
@@ -149,8 +164,20 @@ struct Generation: Sendable {
         into source: AsyncStream<Signal>.Continuation
     ) -> Task<Void, Never> {
         let stream = streams[prompt]
+        var constraints = constraint.map {
+            ChoiceConstraints($0, choiceCount: common.choiceCount)
+        }
         return Task {
-            for await event in stream { source.yield(.event(prompt: prompt, event)) }
+            for await event in stream {
+                // First the engine's turn: it holds the choice until it knows what may come.
+                do {
+                    if let allowed = try constraints?.take(event) { stream.allow(allowed) }
+                } catch {
+                    source.yield(.event(prompt: prompt, .failed(.failed("\(error)"))))
+                    return
+                }
+                source.yield(.event(prompt: prompt, event))
+            }
             source.yield(.ended(prompt: prompt))
         }
     }

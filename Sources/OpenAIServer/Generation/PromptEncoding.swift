@@ -11,12 +11,16 @@ struct EncodedPrompt: Sendable {
 
 extension ServedModel {
     /// Encodes a prompt that still has to leave room for output.
-    func encode(_ text: String, addSpecialTokens: Bool) throws(OpenAIError) -> EncodedPrompt {
+    func encode(
+        _ text: String,
+        addSpecialTokens: Bool,
+        truncation: TruncationFields
+    ) throws(OpenAIError) -> EncodedPrompt {
         let limit = engine.properties.maxModelLength
         // A text longer than all tokens of a context together need not be encoded to be refused:
         // tokens stand for the text's own bytes, none is normalised away.
         let (size, overflow) = limit.multipliedReportingOverflow(by: longestTokenSize)
-        if !overflow && text.utf8.count > size {
+        if !overflow && text.utf8.count > size && truncation.tokenCount == nil {
             throw .textTooLong(byteCount: text.utf8.count, limit: limit)
         }
         let tokens = tokenizer.encode(
@@ -27,12 +31,16 @@ extension ServedModel {
         if tokens.isEmpty {
             throw .badRequest("prompt", "The prompt has no tokens.")
         }
-        return try check(EncodedPrompt(tokens: tokens, text: text))
+        return try check(EncodedPrompt(tokens: tokens, text: text), truncation: truncation)
     }
 
-    /// Checks that a prompt leaves room for output.
-    func check(_ prompt: EncodedPrompt) throws(OpenAIError) -> EncodedPrompt {
+    /// Cuts a prompt as asked and checks that it leaves room for output.
+    func check(
+        _ prompt: EncodedPrompt,
+        truncation: TruncationFields
+    ) throws(OpenAIError) -> EncodedPrompt {
         let limit = engine.properties.maxModelLength
+        let prompt = truncation.apply(to: prompt)
         guard prompt.tokens.count < limit else {
             throw .promptTooLong(tokenCount: prompt.tokens.count, limit: limit)
         }
@@ -41,10 +49,11 @@ extension ServedModel {
 }
 
 extension GenerationRequest {
-    /// - Parameter maxTokens: `nil` for as many as the context holds.
+    /// - Parameter rules: those of `common`, in tokens.
     init(
         _ prompt: EncodedPrompt,
         _ common: CommonFields,
+        rules: LogitRules,
         logprobCount: Int?,
         promptLogprobCount: Int?,
         model: ServedModel,
@@ -58,6 +67,7 @@ extension GenerationRequest {
         self.init(
             promptTokens: prompt.tokens,
             sampling: common.sampling,
+            rules: rules,
             stopping: StopConditions(
                 maxTokens: maxTokens,
                 minTokens: min(common.stopping.minTokens, maxTokens),

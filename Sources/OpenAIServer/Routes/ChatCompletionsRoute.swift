@@ -1,3 +1,4 @@
+import Grammars
 import Hummingbird
 import Inference
 import Scheduling
@@ -38,29 +39,45 @@ struct ChatCompletionsRoute: Sendable {
         _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
+        var common = chat.common
+        if chat.tools.mayBeCalled && model.marksCallsWithSpecialToken {
+            common.skipsSpecialTokens = false
+        }
         let prompt = try model.encode(
             render(chat),
-            addSpecialTokens: chat.common.addsSpecialTokens ?? false
+            addSpecialTokens: chat.common.addsSpecialTokens ?? false,
+            truncation: chat.common.truncation
         )
         let request = GenerationRequest(
             prompt,
             chat.common,
+            rules: chat.common.rules.rules(model.tokenizer),
             logprobCount: chat.logprobCount,
-            promptLogprobCount: nil,
+            promptLogprobCount: chat.common.promptLogprobCount,
             model: model,
             deadline: deadline
         )
         return try Generation(
             prompts: [prompt],
             requests: [request],
-            common: chat.common,
+            common: common,
+            constraint: try constraint(chat),
             model: model,
             ticket: ticket
         )
     }
 
+    private func constraint(_ chat: ChatCompletionRequest) throws(OpenAIError) -> ConstrainedText? {
+        let model = server.model
+        if let source = chat.tools.constraint(format: model.toolCallFormat) {
+            return try model.constrainedText(source, param: "tools")
+        }
+        guard let source = chat.common.constraint else { return nil }
+        return try model.constrainedText(source, param: "response_format")
+    }
+
     private func render(_ chat: ChatCompletionRequest) throws -> String {
-        guard let template = server.model.chatTemplate else {
+        guard let template = try chat.chatTemplate.map(compile) ?? server.model.chatTemplate else {
             throw OpenAIError.badRequest(
                 "messages",
                 "The model `\(server.model.name)` has no chat template. Use /v1/completions."
@@ -69,7 +86,7 @@ struct ChatCompletionsRoute: Sendable {
         do {
             return try template.render(
                 messages: chat.messages,
-                tools: chat.tools,
+                tools: chat.tools.definitions,
                 documents: chat.documents,
                 addGenerationPrompt: chat.addsGenerationPrompt,
                 continueFinalMessage: chat.continuesFinalMessage,
@@ -78,6 +95,23 @@ struct ChatCompletionsRoute: Sendable {
         } catch {
             // Templates refuse what they cannot render, such as roles out of turn.
             throw OpenAIError.badRequest("messages", "\(error)")
+        }
+    }
+
+    /// A template that came with a request.
+    private func compile(_ source: String) throws(OpenAIError) -> ChatTemplate {
+        let tokenizer = server.model.tokenizer
+        func text(_ token: TokenID?) -> String {
+            token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
+        }
+        do {
+            return try ChatTemplate(
+                source: source,
+                beginningOfSequence: text(tokenizer.beginningOfSequence),
+                endOfSequence: text(tokenizer.endOfSequence)
+            )
+        } catch {
+            throw .badRequest("chat_template", "\(error)")
         }
     }
 
@@ -102,7 +136,8 @@ struct ChatCompletionsRoute: Sendable {
                 choices: answers,
                 systemFingerprint: server.fingerprint,
                 usage: choices.usage,
-                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil
+                promptTokenIDs: chat.common.returnsTokenIDs ? generation.prompts[0].tokens : nil,
+                promptLogprobs: choices.promptLogprobs
             )
         )
     }

@@ -42,17 +42,24 @@ struct CompletionsRoute: Sendable {
             case .text(let text):
                 try model.encode(
                     text,
-                    addSpecialTokens: completion.common.addsSpecialTokens ?? true
+                    addSpecialTokens: completion.common.addsSpecialTokens ?? true,
+                    truncation: completion.common.truncation
                 )
-            case .tokens(let tokens): try model.check(EncodedPrompt(tokens: tokens))
+            case .tokens(let tokens):
+                try model.check(
+                    EncodedPrompt(tokens: tokens),
+                    truncation: completion.common.truncation
+                )
             }
         }
+        let rules = completion.common.rules.rules(model.tokenizer)
         let requests = prompts.map { prompt in
             GenerationRequest(
                 prompt,
                 completion.common,
+                rules: rules,
                 logprobCount: completion.logprobCount,
-                promptLogprobCount: completion.echoes ? completion.logprobCount : nil,
+                promptLogprobCount: completion.promptLogprobCount,
                 model: model,
                 deadline: deadline
             )
@@ -61,6 +68,9 @@ struct CompletionsRoute: Sendable {
             prompts: prompts,
             requests: requests,
             common: completion.common,
+            constraint: try completion.common.constraint.map { (source) throws(OpenAIError) in
+                try model.constrainedText(source, param: "structured_outputs")
+            },
             model: model,
             ticket: ticket
         )

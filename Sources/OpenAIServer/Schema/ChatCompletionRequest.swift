@@ -7,13 +7,15 @@ struct ChatCompletionRequest: Sendable {
     var common: CommonFields
     /// As the template sees them.
     var messages: [JinjaValue]
-    var tools: [JinjaValue]?
+    var tools: ToolFields
     /// End the prompt with the header of the answer.
     var addsGenerationPrompt: Bool
     /// Leave the last message open, for the model to go on with.
     var continuesFinalMessage: Bool
     /// Texts for the template to put before the conversation.
     var documents: [JinjaValue]?
+    /// The request's own template, where the server trusts it.
+    var chatTemplate: String?
     /// What else the template may look at.
     var templateVariables: [String: JinjaValue]
     /// Start the answer with the last message when it is the assistant's.
@@ -38,7 +40,14 @@ struct ChatCompletionRequest: Sendable {
         )
         logprobCount = try Self.logprobCount(fields, properties: properties)
         messages = try ChatMessages.read(fields, limit: configuration.limits.messageCount)
-        tools = try Self.tools(fields)
+        tools = try ToolFields(fields)
+        if common.constraint != nil, tools.choice == .required || tools.isNamed {
+            throw .badRequest(
+                "tool_choice",
+                "An output cannot have to be a call of a tool and a structured output at once. "
+                    + "Leave one of tool_choice and response_format out."
+            )
+        }
         echoes = try fields.bool("echo") ?? false
         continuesFinalMessage = try fields.bool("continue_final_message") ?? false
         let addsGenerationPrompt = try fields.bool("add_generation_prompt")
@@ -50,6 +59,14 @@ struct ChatCompletionRequest: Sendable {
         }
         self.addsGenerationPrompt = addsGenerationPrompt ?? !continuesFinalMessage
         documents = try fields.list("documents")
+        chatTemplate = try fields.string("chat_template")
+        if chatTemplate != nil && !configuration.trustsRequestChatTemplates {
+            throw .badRequest(
+                "chat_template",
+                "Chat template is passed with request, but --trust-request-chat-template is not "
+                    + "set. Refused request with untrusted chat template."
+            )
+        }
         templateVariables = try Self.templateVariables(fields)
     }
 
@@ -71,39 +88,9 @@ struct ChatCompletionRequest: Sendable {
         return try CommonFields.logprobCount(top ?? 0, "top_logprobs", properties: properties)
     }
 
-    private static func tools(_ fields: Fields) throws(OpenAIError) -> [JinjaValue]? {
-        let tools = try fields.list("tools")
-        if let tools, tools.isEmpty {
-            throw .badRequest(
-                "tools",
-                "`tools` must not be an empty array. Either provide at least one tool or omit the "
-                    + "field entirely."
-            )
-        }
-        guard let choice = fields.value("tool_choice") else { return tools }
-        if case .string("none") = choice { return tools }
-        guard tools != nil else {
-            throw .badRequest("tool_choice", "When using `tool_choice`, `tools` must be set.")
-        }
-        guard case .string("auto") = choice else {
-            throw .badRequest(
-                "tool_choice",
-                "tool_choice can only be \"none\" or \"auto\" so far."
-            )
-        }
-        return tools
-    }
-
     private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String:
         JinjaValue]
     {
-        if fields.value("chat_template") != nil {
-            throw .badRequest(
-                "chat_template",
-                "Chat template is passed with request, but --trust-request-chat-template is not "
-                    + "set. Refused request with untrusted chat template."
-            )
-        }
         let given = try fields.object("chat_template_kwargs") ?? JinjaObject()
         var variables: [String: JinjaValue] = [:]
         for (key, value) in zip(given.keys, given.values) {

@@ -8,6 +8,7 @@ struct ChatCompletionResponse: Encodable, Sendable {
     var systemFingerprint: String
     var usage: Usage
     var promptTokenIDs: [UInt32]?
+    var promptLogprobs: PromptLogprobs?
 
     struct Choice: Encodable, Sendable {
         var index: Int
@@ -27,14 +28,21 @@ struct ChatCompletionResponse: Encodable, Sendable {
 
     struct Message: Encodable, Sendable {
         var role = "assistant"
-        var content: String
+        @Nullable var content: String?
         @Nullable var refusal: String?
+        var toolCalls: [ToolCall]?
+
+        enum CodingKeys: String, CodingKey {
+            case role, content, refusal
+            case toolCalls = "tool_calls"
+        }
     }
 
     enum CodingKeys: String, CodingKey {
         case id, object, created, model, choices, usage
         case systemFingerprint = "system_fingerprint"
         case promptTokenIDs = "prompt_token_ids"
+        case promptLogprobs = "prompt_logprobs"
     }
 }
 
@@ -68,6 +76,12 @@ struct ChatCompletionChunk: Encodable, Sendable {
     struct Delta: Encodable, Sendable {
         var role: String?
         var content: String?
+        var toolCalls: [ToolCallChunk]?
+
+        enum CodingKeys: String, CodingKey {
+            case role, content
+            case toolCalls = "tool_calls"
+        }
     }
 
     enum CodingKeys: String, CodingKey {

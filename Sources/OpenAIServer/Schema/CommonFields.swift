@@ -1,3 +1,4 @@
+import Grammars
 import Inference
 import Scheduling
 import Tokenization
@@ -10,6 +11,13 @@ struct CommonFields: Sendable {
     /// At least 1; what the request asked for, before the context's limit.
     var maxTokens: Int?
     var stopping: StopFields
+    var rules: RuleFields
+    /// The form that the output must have.
+    var constraint: GrammarSource?
+    var truncation: TruncationFields
+    /// `nil` for none; otherwise how many of the most probable tokens to report for each token of
+    /// the prompt, beside itself.
+    var promptLogprobCount: Int?
     var streaming: StreamFields
     var skipsSpecialTokens: Bool
     /// Send token ids beside the text.
@@ -37,6 +45,22 @@ struct CommonFields: Sendable {
             maxTokens: maxTokens,
             vocabularySize: properties.vocabularySize,
             limits: configuration.limits
+        )
+        rules = try RuleFields(
+            fields,
+            vocabularySize: properties.vocabularySize,
+            configuration: configuration
+        )
+        constraint = try ConstraintFields.read(fields)
+        truncation = try TruncationFields(
+            fields,
+            maxTokens: maxTokens,
+            maxModelLength: properties.maxModelLength
+        )
+        promptLogprobCount = try PromptLogprobs.count(
+            fields,
+            isStreaming: streaming.isOn,
+            properties: properties
         )
         skipsSpecialTokens = try fields.bool("skip_special_tokens") ?? true
         returnsTokenIDs = try fields.bool("return_token_ids") ?? false
@@ -96,6 +120,7 @@ struct CommonFields: Sendable {
     static func logprobCount(
         _ count: Int,
         _ name: String,
+        kind: String = "sample",
         properties: EngineProperties
     ) throws(OpenAIError) -> Int {
         if count < -1 { throw .badRequest(name, "`\(name)` must be a positive value or -1.") }
@@ -103,7 +128,7 @@ struct CommonFields: Sendable {
         guard asked <= properties.maxLogprobCount else {
             throw .badRequest(
                 name,
-                "Requested sample logprobs of \(asked), which is greater than max allowed: "
+                "Requested \(kind) logprobs of \(asked), which is greater than max allowed: "
                     + "\(properties.maxLogprobCount)"
             )
         }

@@ -53,6 +53,13 @@ struct CompletionRequest: Sendable {
         )
     }
 
+    /// What the engine must know of the prompt's tokens: for `prompt_logprobs`, or for an echo with
+    /// `logprobs`.
+    var promptLogprobCount: Int? {
+        let counts = [common.promptLogprobCount, echoes ? logprobCount : nil].compactMap(\.self)
+        return counts.max()
+    }
+
     private static func prompts(
         _ fields: Fields,
         vocabularySize: Int,

@@ -16,6 +16,7 @@ struct CompletionResponse: Encodable, Sendable {
         @Nullable var stopReason: StopReason?
         var tokenIDs: [UInt32]?
         var promptTokenIDs: [UInt32]?
+        var promptLogprobs: PromptLogprobs?
 
         enum CodingKeys: String, CodingKey {
             case index, text, logprobs
@@ -23,6 +24,7 @@ struct CompletionResponse: Encodable, Sendable {
             case stopReason = "stop_reason"
             case tokenIDs = "token_ids"
             case promptTokenIDs = "prompt_token_ids"
+            case promptLogprobs = "prompt_logprobs"
         }
     }
 

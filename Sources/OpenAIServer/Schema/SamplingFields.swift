@@ -6,7 +6,8 @@ extension SamplingParameters {
     /// Smaller positive temperatures overflow the logits they divide; vLLM raises them to this too.
     private static let leastTemperature = 0.01
 
-    /// Reads and checks the sampling fields; a request that names no seed gets a random one.
+    /// Reads and checks the sampling fields; a request that names no seed, or -1 as vLLM has it,
+    /// gets a random one.
     init(_ fields: Fields, defaults: OpenAIServer.SamplingDefaults) throws(OpenAIError) {
         let temperature = try fields.number("temperature") ?? defaults.temperature
         let topP = try fields.number("top_p") ?? defaults.topP
@@ -41,9 +42,11 @@ extension SamplingParameters {
             temperature: temperature < Self.greedyTemperature
                 ? 0 : Float(max(temperature, Self.leastTemperature)),
             topK: max(topK, 0),
-            topP: Float(topP),
+            // A double can be positive and vanish in a float, on a device sooner than here.
+            topP: max(Float(topP), .leastNormalMagnitude),
             minP: Float(minP),
-            seed: seed.map { UInt64(bitPattern: Int64($0)) } ?? .random(in: .min ... .max)
+            seed: seed.flatMap { $0 == -1 ? nil : $0 }.map { UInt64(bitPattern: Int64($0)) }
+                ?? .random(in: .min ... .max)
         )
     }
 }

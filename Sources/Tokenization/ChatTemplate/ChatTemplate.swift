@@ -3,6 +3,8 @@
 ///
 /// Compiled once; `render` may run on many threads at a time.
 public struct ChatTemplate: Sendable {
+    /// The text of the template.
+    public let source: String
     private let template: JinjaTemplate
     private let specialTokens: [String: JinjaValue]
 
@@ -19,6 +21,7 @@ public struct ChatTemplate: Sendable {
         } catch {
             throw .invalidTemplate(error)
         }
+        self.source = source
         specialTokens = [
             "bos_token": .string(beginningOfSequence), "eos_token": .string(endOfSequence),
         ]

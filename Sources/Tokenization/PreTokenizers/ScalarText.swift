@@ -5,6 +5,19 @@ struct ScalarText {
 
     var count: Int { values.count }
 
+    init() {}
+
+    /// Scalars by their values.
+    init(_ scalars: [UInt32]) {
+        values = scalars
+        let table = ScalarClass.basicPlane
+        classes = scalars.map { value in
+            value < table.count
+                ? table[Int(value)]
+                : Unicode.Scalar(value).map(ScalarClass.init(computing:)) ?? []
+        }
+    }
+
     /// Reads `bytes`, which must be valid UTF-8, in place of what was there.
     mutating func read(_ bytes: Span<UInt8>) {
         values.removeAll(keepingCapacity: true)

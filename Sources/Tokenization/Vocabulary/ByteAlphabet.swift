@@ -19,6 +19,31 @@ enum ByteAlphabet {
         return bytes
     }()
 
+    /// The scalar that stands for each byte.
+    private static let scalars: [UInt32] = {
+        var scalars = [UInt32](repeating: 0, count: 256)
+        for (scalar, byte) in bytes.enumerated() where byte >= 0 {
+            scalars[Int(byte)] = UInt32(scalar)
+        }
+        return scalars
+    }()
+
+    /// The bytes of a text in UTF-8, each spelled as one scalar.
+    static func spelled(_ text: some Collection<UInt32>) -> [UInt32] {
+        var spelled: [UInt32] = []
+        spelled.reserveCapacity(text.count)
+        for value in text {
+            if value < 0x80 {
+                spelled.append(scalars[Int(value)])
+            } else if let scalar = Unicode.Scalar(value) {
+                for byte in Character(scalar).utf8 {
+                    spelled.append(scalars[Int(byte)])
+                }
+            }
+        }
+        return spelled
+    }
+
     private static func isPrintable(_ byte: Int) -> Bool {
         (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte)
     }

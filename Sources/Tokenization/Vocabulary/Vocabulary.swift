@@ -21,6 +21,22 @@ struct Vocabulary: Sendable {
         let texts = try attempt { () throws(MetadataError) in
             try metadata.strings("tokenizer.ggml.tokens")
         }
+        let typeKey = "tokenizer.ggml.token_type"
+        let types = try attempt { () throws(MetadataError) in
+            try metadata.optionalIntegers(typeKey)
+        }
+        if let types, types.count != texts.count {
+            throw .countMismatch(key: typeKey, count: types.count, tokenCount: texts.count)
+        }
+        try self.init(
+            texts: texts,
+            kinds: types?.map(TokenKind.init(fileValue:))
+                ?? Array(repeating: .normal, count: texts.count)
+        )
+    }
+
+    /// Tokens by number: one kind for each text.
+    init(texts: [String], kinds: [TokenKind]) throws(TokenizerError) {
         guard !texts.isEmpty else { throw .emptyVocabulary }
         guard texts.count <= TokenizerLimits.tokenCount else {
             throw .overLimit(
@@ -29,16 +45,7 @@ struct Vocabulary: Sendable {
                 limit: TokenizerLimits.tokenCount
             )
         }
-        let typeKey = "tokenizer.ggml.token_type"
-        let types = try attempt { () throws(MetadataError) in
-            try metadata.optionalIntegers(typeKey)
-        }
-        if let types, types.count != texts.count {
-            throw .countMismatch(key: typeKey, count: types.count, tokenCount: texts.count)
-        }
-        var kinds =
-            types?.map(TokenKind.init(fileValue:)) ?? Array(repeating: .normal, count: texts.count)
-
+        var kinds = kinds
         var spellings = ByteArena()
         spellings.reserve(count: texts.count, byteCount: texts.count * 8)
         for text in texts {
@@ -85,10 +92,12 @@ struct Vocabulary: Sendable {
 
     /// The byte that a token of kind `.byte` stands for: `<0x0A>` is 10.
     func byte(of token: Int) -> UInt8? {
-        let text = texts[token]
-        guard kinds[token] == .byte, text.utf8.count == 6, text.hasPrefix("<0x"),
-            text.hasSuffix(">")
-        else { return nil }
+        kinds[token] == .byte ? Self.byte(spelledBy: texts[token]) : nil
+    }
+
+    /// The byte that `<0xNN>` spells.
+    static func byte(spelledBy text: String) -> UInt8? {
+        guard text.utf8.count == 6, text.hasPrefix("<0x"), text.hasSuffix(">") else { return nil }
         return UInt8(text.dropFirst(3).dropLast(), radix: 16)
     }
 }

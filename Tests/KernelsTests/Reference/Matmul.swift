@@ -1,21 +1,74 @@
-/// y[t][r] = sum over k of w[r][k] * x[t][k], plus residual[t][r] where there is one.
+import Foundation
+import Kernels
+
+/// y[t][r] = sum over k of w[r][k] * x[t][k], plus bias[r], through the activation, plus
+/// residual[t][r], where there are such.
 func matmulReference(
     _ weights: [Float],
     rows: Int,
     columns: Int,
     _ x: [Float],
+    bias: [Float]? = nil,
+    activation: MatmulEpilogue.Activation = .none,
     residual: [Float]? = nil
 ) -> [Double] {
     let tokenCount = x.count / columns
-    var y = [Double](repeating: 0, count: tokenCount * rows)
+    let outputs = rows / activation.parts
+    var y = [Double](repeating: 0, count: tokenCount * outputs)
     for token in 0..<tokenCount {
-        for row in 0..<rows {
-            var sum = 0.0
+        let sums = (0..<rows).map { row in
+            var sum = Double(bias?[row] ?? 0)
             for k in 0..<columns {
                 sum += Double(weights[row * columns + k]) * Double(x[token * columns + k])
             }
-            y[token * rows + row] = sum + Double(residual?[token * rows + row] ?? 0)
+            return sum
+        }
+        for row in 0..<outputs {
+            let at = token * outputs + row
+            let value =
+                activation == .none
+                ? sums[row] : activationReference(activation, sums[row]) * sums[outputs + row]
+            y[at] = value + Double(residual?[at] ?? 0)
         }
     }
     return y
+}
+
+/// What a gate does to the up row it belongs to; GELU as its approximation is defined.
+func activationReference(_ activation: MatmulEpilogue.Activation, _ gate: Double) -> Double {
+    switch activation {
+    case .none: gate
+    case .siluMul: gate / (1 + exp(-gate))
+    case .geluMul:
+        gate / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (gate + 0.044715 * gate * gate * gate)))
+    }
+}
+
+/// What rounding of inputs should be compared with: sqrt(sum over k of (w[r][k] * x[t][k])^2), the
+/// size of a sum whose terms do not cancel, through the activation.
+func matmulSizes(
+    _ weights: [Float],
+    rows: Int,
+    columns: Int,
+    _ x: [Float],
+    activation: MatmulEpilogue.Activation = .none
+) -> [Double] {
+    let squares = matmulReference(
+        weights.map { $0 * $0 },
+        rows: rows,
+        columns: columns,
+        x.map { $0 * $0 }
+    )
+    let sizes = squares.map { $0.squareRoot() }
+    guard activation != .none else { return sizes }
+    let sums = matmulReference(weights, rows: rows, columns: columns, x)
+    let outputs = rows / 2
+    return (0..<x.count / columns).flatMap { token in
+        (0..<outputs).map { row in
+            let (gate, up) = (token * rows + row, token * rows + outputs + row)
+            // The slope of either activation is nowhere more than 1.13.
+            return 1.13 * sizes[gate] * abs(sums[up])
+                + abs(activationReference(activation, sums[gate])) * sizes[up]
+        }
+    }
 }

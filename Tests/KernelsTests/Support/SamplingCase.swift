@@ -41,7 +41,8 @@ struct SamplingCase: Sendable, CustomStringConvertible {
             minP: minP,
             seedLow: UInt32(truncatingIfNeeded: seed),
             seedHigh: UInt32(seed >> 32),
-            position: UInt32(position)
+            position: UInt32(position),
+            isEdited: 0
         )
     }
 

@@ -38,16 +38,36 @@ struct TestWeights {
         decoded = decodeReference(format, quants: quants, scales: scales)
     }
 
-    /// The matrix on the device.
+    /// The matrix on the device, as a family's kernels read it.
     @TestDevice
-    func upload(_ bench: Workbench) throws -> WeightMatrix {
-        WeightMatrix(
+    func upload(_ bench: Workbench, for family: KernelFamily) throws -> WeightMatrix {
+        let layout = family.weightLayout
+        return WeightMatrix(
             format: format,
+            layout: layout,
             rows: rows,
             columns: columns,
-            quants: try bench.input(quants, "quants"),
-            scales: scales.isEmpty ? nil : try bench.input(scales, "scales")
+            quants: try bench.input(
+                layout == .rows
+                    ? quants : format.interleavedQuants(quants, rows: rows, columns: columns),
+                "quants"
+            ),
+            scales: scales.isEmpty
+                ? nil : try bench.input(layout == .rows ? scales : interleavedScales, "scales")
         )
+    }
+
+    /// A block's scales stay together when blocks are interleaved.
+    private var interleavedScales: [UInt16] {
+        guard format.scaleByteCount == 4 else {
+            return format.interleavedScales(scales, rows: rows, columns: columns)
+        }
+        let pairs = stride(from: 0, to: scales.count, by: 2).map {
+            UInt32(scales[$0]) | UInt32(scales[$0 + 1]) << 16
+        }
+        return format.interleavedScales(pairs, rows: rows, columns: columns).flatMap {
+            [UInt16(truncatingIfNeeded: $0), UInt16($0 >> 16)]
+        }
     }
 }
 

@@ -1,0 +1,147 @@
+import Foundation
+import ShaderParams
+import Vulkan
+
+/// How the CPU family cuts a matrix product: the launch geometry, in one place.
+struct CPUMatmulShape: Equatable {
+    /// Tokens an invocation computes.
+    let tokens: Int
+    /// Groups of eight rows an invocation computes.
+    let groups: Int
+
+    /// - Parameters:
+    ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
+    ///   - activates: whether groups of gate and of up rows take turns.
+    init(
+        rows: Int,
+        tokenCount: Int,
+        broadcasts: Bool,
+        activates: Bool,
+        coreCount: Int
+    ) {
+        let most = broadcasts ? 8 : 16
+        tokens = [1, 2, 4, 8].first { tokenCount <= $0 } ?? most
+        // Enough independent chains of additions at few tokens, no more sums than registers at
+        // many.
+        var groups = broadcasts ? (tokens < 8 ? 4 : 2) : [1: 4, 2: 4, 4: 2, 8: 2][tokens] ?? 1
+        let fewest = activates ? 2 : 1
+        let tiles = Kernels.groups(tokenCount, of: tokens)
+        // Small matrices on many cores: work for all of them first.
+        while groups > fewest, tiles * rows / (8 * groups) < 2 * coreCount { groups /= 2 }
+        self.groups = max(groups, fewest)
+    }
+
+    func workgroups(rows: Int, tokenCount: Int) -> Workgroups {
+        Workgroups(
+            Kernels.groups(rows, of: WeightLayout.groupRows * groups),
+            Kernels.groups(tokenCount, of: tokens)
+        )
+    }
+}
+
+extension KernelRecorder {
+    /// The CPU family's product; shapes were checked.
+    mutating func matmulCPU(
+        _ weights: WeightMatrix,
+        _ x: ActivationMatrix,
+        into y: ActivationMatrix,
+        column: Int,
+        _ epilogue: MatmulEpilogue,
+        tokenCount: Int
+    ) throws(VulkanError) {
+        let shape = CPUMatmulShape(
+            rows: weights.rows,
+            tokenCount: tokenCount,
+            broadcasts: library.broadcastsLoads,
+            activates: epilogue.activation != .none,
+            coreCount: ProcessInfo.processInfo.activeProcessorCount
+        )
+        let pipeline = try library.pipeline(
+            weights.format.cpuShader(broadcasts: library.broadcastsLoads),
+            workgroupSize: WeightLayout.groupRows,
+            UInt32(shape.tokens),
+            UInt32(shape.groups),
+            UInt32(weights.columns),
+            epilogue.bias == nil ? 0 : 1,
+            epilogue.residual == nil ? 0 : 1,
+            epilogue.activation.rawValue,
+            epilogue.norm == nil ? 0 : 1
+        )
+        let workgroups = shape.workgroups(rows: weights.rows, tokenCount: tokenCount)
+        let counters = try epilogue.norm == nil ? nil : library.counters(count: workgroups.y)
+        recording.dispatch(
+            pipeline,
+            MatmulParams(
+                weights,
+                x,
+                into: y,
+                column: column,
+                epilogue,
+                counters: counters,
+                tokenCount: tokenCount
+            ),
+            groups: workgroups,
+            reads: weights.slices + [x.leading(tokenCount)] + epilogue.reads(tokenCount),
+            writes: [y.leading(tokenCount)] + epilogue.writes(tokenCount)
+                + (counters.map { [$0] } ?? [])
+        )
+    }
+}
+
+extension MatmulParams {
+    init(
+        _ weights: WeightMatrix,
+        _ x: ActivationMatrix,
+        into y: ActivationMatrix,
+        column: Int,
+        _ epilogue: MatmulEpilogue,
+        counters: BufferSlice?,
+        tokenCount: Int
+    ) {
+        self.init(
+            weights: weights.planes,
+            x: x.slice.address,
+            xScales: 0,
+            bias: epilogue.bias?.address ?? 0,
+            residual: epilogue.residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
+            y: y.slice.address + UInt64(4 * column),
+            normWeight: epilogue.norm?.weight.address ?? 0,
+            normed: epilogue.norm?.output.slice.address ?? 0,
+            counters: counters?.address ?? 0,
+            rows: UInt32(weights.rows),
+            columns: UInt32(weights.columns),
+            tokenCount: UInt32(tokenCount),
+            xStride: UInt32(x.columns),
+            yStride: UInt32(y.columns),
+            splitBlocks: 0,
+            epsilon: epilogue.norm?.epsilon ?? 0
+        )
+    }
+}
+
+extension MatmulEpilogue {
+    func reads(_ tokenCount: Int) -> [BufferSlice] {
+        [bias, residual?.leading(tokenCount), norm?.weight].compactMap { $0 }
+    }
+
+    func writes(_ tokenCount: Int) -> [BufferSlice] {
+        [norm?.output.leading(tokenCount)].compactMap { $0 }
+    }
+}
+
+extension WeightFormat {
+    fileprivate func cpuShader(broadcasts: Bool) -> Shader {
+        switch (self, broadcasts) {
+        case (.q4_1, false): .matmul_cpu_q4_1
+        case (.q8_0, false): .matmul_cpu_q8_0
+        case (.f16, false): .matmul_cpu_f16
+        case (.bf16, false): .matmul_cpu_bf16
+        case (.f32, false): .matmul_cpu_f32
+        case (.q4_1, true): .matmul_cpu_broadcast_q4_1
+        case (.q8_0, true): .matmul_cpu_broadcast_q8_0
+        case (.f16, true): .matmul_cpu_broadcast_f16
+        case (.bf16, true): .matmul_cpu_broadcast_bf16
+        case (.f32, true): .matmul_cpu_broadcast_f32
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Inference
+import Scheduling
+import Testing
+
+/// Constrained outputs on the real model: before each token the reader says what it may be.
+@Suite(.serialized, .enabled(if: TestModel.isThere, TestModel.why))
+struct ConstraintTests {
+    private static let vocabularySize = 49_152
+
+    private func mask(_ tokens: [TokenID]) -> [UInt32] {
+        var words = [UInt32](repeating: 0, count: Self.vocabularySize / 32)
+        for token in tokens { words[Int(token / 32)] |= 1 << (token % 32) }
+        return words
+    }
+
+    /// Runs a request each of whose tokens must be among `allowed(choice, index)`.
+    private func run(
+        _ engine: Engine,
+        _ request: GenerationRequest,
+        allowed: (Int, Int) -> [TokenID]
+    ) async throws -> [Int: [TokenID]] {
+        var request = request
+        request.firstMask = mask(allowed(0, 0))
+        var tokens: [Int: [TokenID]] = [:]
+        let stream = try engine.generate(request)
+        for await event in stream {
+            switch event {
+            case .token(let choice, let token):
+                tokens[choice, default: []].append(token.id)
+                let index = tokens[choice]?.count ?? 0
+                stream.allow(
+                    AllowedTokens(
+                        choice: choice,
+                        outputIndex: index,
+                        words: mask(allowed(choice, index))
+                    )
+                )
+            case .failed(let error): throw error
+            default: break
+            }
+        }
+        return tokens
+    }
+
+    @Test func everyTokenIsOneOfThoseAllowedAtItsPlace() async throws {
+        let engine = try await TestModel.start()
+        let request = sampleRequest(1, promptLength: 9, maxTokens: 12)
+        let tokens = try await run(engine, request) { _, index in
+            [TokenID(1_000 + index), TokenID(2_000 + 3 * index)]
+        }
+        let output = try #require(tokens[0])
+        #expect(output.count == 12)
+        for (index, token) in output.enumerated() {
+            #expect(token == 1_000 + index || token == 2_000 + 3 * index)
+        }
+        await engine.shutDown(grace: .zero)
+    }
+
+    /// In company, over a pool too small for all, with choices that part: what is allowed to one
+    /// is never used for another, and nobody's tokens depend on the others.
+    @Test func constrainedAndFreeRequestsDoNotDisturbEachOther() async throws {
+        let engine = try await TestModel.start(blockCount: 14, cachesPrefixes: false)
+        let free = sampleRequest(2, promptLength: 20, maxTokens: 30)
+        let alone = try await engine.run(free).only
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<3 {
+                group.addTask {
+                    var request = sampleRequest(3, promptLength: 20, maxTokens: 16)
+                    request.choiceCount = 2
+                    let tokens = try await run(engine, request) { choice, index in
+                        index == 0
+                            ? [TokenID(500 + number)]
+                            : [TokenID(1_000 * (number + 1) + 100 * choice + index)]
+                    }
+                    for choice in 0..<2 {
+                        let expected =
+                            [TokenID(500 + number)]
+                            + (1..<16).map {
+                                TokenID(1_000 * (number + 1) + 100 * choice + $0)
+                            }
+                        #expect(tokens[choice] == expected)
+                    }
+                }
+            }
+            group.addTask {
+                let inCompany = try await engine.run(free).only
+                #expect(inCompany == alone)
+            }
+            try await group.waitForAll()
+        }
+        #expect(engine.statistics.preemptionCount > 0)
+        await engine.shutDown(grace: .zero)
+    }
+
+    /// A reader that says nothing holds up only itself, and its deadline still ends it.
+    @Test func aReaderThatSaysNothingHoldsUpNobodyElse() async throws {
+        let engine = try await TestModel.start()
+        var silent = sampleRequest(4, promptLength: 9, maxTokens: 8)
+        silent.firstMask = mask([5])
+        silent.deadline = .seconds(3)
+        let stream = try engine.generate(silent)
+        let other = try await engine.run(sampleRequest(2, promptLength: 9, maxTokens: 8))
+        #expect(other.only.count == 8)
+        var events: [String] = []
+        for await event in stream {
+            switch event {
+            case .token(_, let token): events.append("\(token.id)")
+            case .failed(let error): events.append("\(error)")
+            default: break
+            }
+        }
+        #expect(events == ["5", "\(EngineError.deadlineExceeded)"])
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func nothingAllowedIsAnErrorThatSaysSo() async throws {
+        let engine = try await TestModel.start()
+        var request = sampleRequest(4, promptLength: 9)
+        request.firstMask = mask([])
+        await #expect(throws: EngineError.noTokenLeft) { try await engine.run(request) }
+        await engine.shutDown(grace: .zero)
+    }
+}

@@ -1,0 +1,198 @@
+import Kernels
+import Testing
+import Vulkan
+
+/// Every kernel by every plan it may get, not only the one the table would choose here.
+@TestDevice
+@Suite(.needsDevice, .validated)
+struct MatmulPlanTests {
+    nonisolated static let kernels = MatmulPlan.Kernel.allCases
+    /// Around the edges of blocks, subgroups, tiles and depths.
+    nonisolated static let core = [(1, 32, 1), (33, 64, 3), (71, 576, 17), (130, 160, 33)].map {
+        MatmulCase(rows: $0.0, columns: $0.1, tokenCount: $0.2)
+    }
+
+    @Test(arguments: MatmulCase.awkward, kernels)
+    func everyPlanAgreesWithTheReference(_ shape: MatmulCase, _ kernel: MatmulPlan.Kernel) throws {
+        try expectProducts(shape, kernel, .q4_1)
+    }
+
+    @Test(arguments: core, WeightFormat.allCases)
+    func everyPlanUnpacksEveryFormat(_ shape: MatmulCase, _ format: WeightFormat) throws {
+        for kernel in Self.kernels { try expectProducts(shape, kernel, format) }
+    }
+
+    @Test(arguments: kernels, MatmulEpilogue.Activation.allCases)
+    func biasActivationAndResidualFollowTheSum(
+        _ kernel: MatmulPlan.Kernel,
+        _ activation: MatmulEpilogue.Activation
+    ) throws {
+        for shape in [(66, 96, 3), (160, 576, 19)] {
+            let shape = MatmulCase(rows: shape.0, columns: shape.1, tokenCount: shape.2)
+            try expectProducts(shape, kernel, .q8_0, activation: activation, isBare: false)
+        }
+    }
+
+    /// The only rounding of integer dot products is that of activations to bytes: whole numbers that
+    /// fill their blocks' range lose nothing.
+    @Test(arguments: WeightFormat.allCases)
+    func productsOfBytesAreExact(_ format: WeightFormat) throws {
+        let bench = try Workbench.shared()
+        let context = "whole numbers by \(format)"
+        let (rows, columns, tokenCount) = (37, 224, 5)
+        var generator = SeededGenerator(context)
+        var x = (0..<tokenCount * columns).map { _ in
+            Float(Int.random(in: -127...127, using: &generator))
+        }
+        for block in 0..<x.count / 32 { x[32 * block + block % 32] = block % 2 == 0 ? 127 : -127 }
+        let plans = try plans(.dot, format, parts: 1)
+        for plan in plans {
+            try expectProduct(bench, plan, format, rows, columns, x, .sum, context, &generator)
+        }
+    }
+
+    /// The largest half is 65504: what lies beyond is taken for it, never for infinity.
+    @Test func activationsBeyondTheRangeOfHalvesDoNotBecomeInfinite() throws {
+        let bench = try Workbench.shared()
+        var generator = SeededGenerator("outliers")
+        let (rows, columns) = (16, 64)
+        var x = [Float](repeating: 0, count: columns)
+        (x[3], x[40]) = (1e9, -70_000)
+        let clamped = x.map { min(max($0, -65_504), 65_504) }
+        for plan in try plans(.matrix, .f16, parts: 1) {
+            let weights = TestWeights(.f16, rows: rows, columns: columns, &generator)
+            let y = try GuardedMatrix(bench, rows: 1, columns: rows, label: "y")
+            let matrix = try weights.upload(bench, for: .gpu)
+            let input = try bench.activations(x, columns: columns, "x")
+            try bench.run(.gpu) {
+                try $0.matmul(matrix, input, into: y.matrix, tokenCount: 1, plan: plan)
+            }
+            let expected = matmulReference(weights.decoded, rows: rows, columns: columns, clamped)
+            expectClose(y.values(rows: 1, "\(plan)"), expected, .halves, "\(plan)")
+        }
+    }
+
+    private func expectProducts(
+        _ shape: MatmulCase,
+        _ kernel: MatmulPlan.Kernel,
+        _ format: WeightFormat,
+        activation: MatmulEpilogue.Activation = .none,
+        isBare: Bool = true
+    ) throws {
+        let bench = try Workbench.shared()
+        let context = "\(kernel) \(format) \(shape) \(activation)"
+        var generator = SeededGenerator(context)
+        let x = generator.floats(shape.tokenCount * shape.columns)
+        for plan in try plans(kernel, format, parts: activation.parts) {
+            try expectProduct(
+                bench,
+                plan,
+                format,
+                shape.rows,
+                shape.columns,
+                x,
+                Tolerance(of: kernel),
+                context,
+                &generator,
+                activation: activation,
+                isBare: isBare
+            )
+        }
+    }
+
+    private func expectProduct(
+        _ bench: Workbench,
+        _ plan: MatmulPlan,
+        _ format: WeightFormat,
+        _ rows: Int,
+        _ columns: Int,
+        _ x: [Float],
+        _ tolerance: Tolerance,
+        _ context: String,
+        _ generator: inout SeededGenerator,
+        activation: MatmulEpilogue.Activation = .none,
+        isBare: Bool = true
+    ) throws {
+        let context = "\(plan): \(context)"
+        let (tokenCount, outputs) = (x.count / columns, rows / activation.parts)
+        let weights = TestWeights(format, rows: rows, columns: columns, &generator)
+        let bias = isBare ? nil : generator.floats(rows)
+        let residual = isBare ? nil : generator.floats(tokenCount * outputs)
+        let y = try GuardedMatrix(bench, rows: tokenCount, columns: outputs, label: "y")
+        if let residual { y.write(residual) }
+        let matrix = try weights.upload(bench, for: .gpu)
+        let input = try bench.activations(x, columns: columns, "x")
+        let biasSlice = try bias.map { try bench.input($0, "bias") }
+        try bench.run(.gpu) {
+            try $0.matmul(
+                matrix,
+                input,
+                into: y.matrix,
+                MatmulEpilogue(
+                    bias: biasSlice,
+                    activation: activation,
+                    residual: residual == nil ? nil : y.matrix
+                ),
+                tokenCount: tokenCount,
+                plan: plan
+            )
+        }
+        let expected = matmulReference(
+            weights.decoded,
+            rows: rows,
+            columns: columns,
+            x,
+            bias: bias,
+            activation: activation,
+            residual: residual
+        )
+        let sizes =
+            plan.kernel.roundsInputs
+            ? matmulSizes(weights.decoded, rows: rows, columns: columns, x, activation: activation)
+            : nil
+        let actual = y.values(rows: tokenCount, context)
+        expectClose(actual, expected, sizes: sizes, tolerance, context)
+    }
+
+    /// Plans of a kernel that this device can run: every way it cuts the work, split and unsplit.
+    private func plans(
+        _ kernel: MatmulPlan.Kernel,
+        _ format: WeightFormat,
+        parts: Int
+    ) throws -> [MatmulPlan] {
+        let device = try Workbench.shared().library(.gpu).matmulDevice
+        let whole: [MatmulPlan]
+        switch kernel {
+        case .vector, .dot:
+            whole = [(1, 1), (2, 4), (4, 1), (8, 2)].map {
+                MatmulPlan(kernel, tokens: $0.0, rows: $0.1)
+            }
+        case .tile: whole = [.tile(), .tile(splits: 3)]
+        case .workgroupMatrix: whole = device.workgroupTiles()
+        case .matrix:
+            whole = device.tiles(parts: parts).enumerated().map { index, plan in
+                var plan = plan
+                if index % 2 == 0 { plan.tile?.stages = 1 }
+                if index % 3 == 1 { plan.splits = 3 }
+                return plan
+            }
+        }
+        return whole.filter { $0.isValid(on: device, format: format, parts: parts) }
+    }
+}
+
+extension MatmulPlan.Kernel {
+    /// Whether weights or activations lose bits before they are multiplied.
+    var roundsInputs: Bool { [.dot, .matrix, .workgroupMatrix].contains(self) }
+}
+
+extension Tolerance {
+    /// What a kernel does to its inputs before it multiplies them.
+    init(of kernel: MatmulPlan.Kernel) {
+        switch kernel {
+        case .vector, .tile: self = .sum
+        case .dot: self = .bytes
+        case .matrix, .workgroupMatrix: self = .halves
+        }
+    }
+}
