@@ -1,94 +1,191 @@
-// y[t][h] = sum over j <= position[t] of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
+// y[t][h] = sum over the keys j that t sees of softmax_j(scale * q[t][h] . k[j]) v[j], the keys and
 // values of the token's sequence being found through its block table.
 //
 // q: float[tokens][qStride], rotated; cache: tile[block][kvHead][k, v], see kv_cache.glsl;
 // y: float[tokens][headCount * HEAD_SIZE]. A query row is a (token, head) pair whose head belongs
-// to the workgroup's KV head. One invocation computes one row, one subgroup a tile of rows, with
-// the online softmax of FlashAttention (Dao et al. 2022) over four keys at a time.
+// to the workgroup's KV head. One workgroup is one subgroup and computes ROWS rows with the online
+// softmax of FlashAttention (Dao et al. 2022), a key a lane at a time.
 //
-// Why: on lavapipe an invocation is a SIMD lane. All lanes of a tile walk the same keys, which are
-// then scalar loads and broadcasts; the query and the output stay in registers or the L1 cache.
-// Rows are computed alone, so the batch around them cannot change their bits.
-// Roofline: 4 * HEAD_SIZE FLOPs and two rows of a tile for each row and key.
+// Why: on lavapipe an invocation is a SIMD lane, and it works best on runs of memory and on numbers
+// all lanes share. For scores the lanes are keys and the query's elements are shared; for sums the
+// lanes are elements of the values and the weights are shared. A key or value is unpacked once for
+// all rows. Rows are computed alone, so the batch around them cannot change their bits.
+// Roofline: 4 * HEAD_SIZE FLOPs for each row and key, two rows of a KV tile for each key.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
+#include "attention.glsl"
+#include "lanes.glsl"
 
-layout(constant_id = 2) const uint HEAD_SIZE = 64;
-layout(push_constant, scalar) uniform Push { PagedAttentionParams p; };
-
+#define KV_LANES
 #include "kv_cache.glsl"
 
-BUFFER(Tiles, AttentionTile, 4);
+// Keys a lane each: as many as there are lanes, in one block.
+const uint BLOCK_RUN = BLOCK_SIZE & (~BLOCK_SIZE + 1);
+const uint CHUNK = BLOCK_RUN < SUBGROUP_SIZE ? BLOCK_RUN : SUBGROUP_SIZE;
+
+// A lane's elements of a value: KV_WORD_ELEMENTS of every run of SUBGROUP_SIZE words.
+const uint VECTORS = (KV_WORDS + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
+const uint ELEMENTS = VECTORS * KV_WORD_ELEMENTS;
+
+uint64_t query[ROWS];
+uint position[ROWS];
+// Of the split at hand: the highest score, the total of the weights, the lane's sums.
+float highest[ROWS];
+float total[ROWS];
+float sums[ROWS * ELEMENTS];
+
+// Scores the keys from `row` of a block on, one a lane: dot products, neither scaled nor masked.
+void dot_products(const uint64_t keys, const uint row, out float products[ROWS]) {
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) products[r] = 0;
+    const uint64_t words = keys + 4 * row;
+    // The condition comes last: see kernel.glsl on loops.
+    uint group = 0;
+    do {
+        const uint64_t first = words + uint64_t(group) * (4 * KV_GROUP_WORDS * BLOCK_SIZE);
+        // A sum for each element of a word, and each from zero: chains of additions are short.
+        float parts[ROWS * KV_WORD_ELEMENTS];
+        [[unroll]] for (uint i = 0; i < ROWS * KV_WORD_ELEMENTS; ++i) parts[i] = 0;
+        [[unroll]] for (uint i = 0; i < KV_GROUP_WORDS; ++i) {
+            float x[KV_WORD_ELEMENTS];
+            kv_unpack(lane_word(first + 4 * i * BLOCK_SIZE, CHUNK), x);
+            [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+                Floats q =
+                    Floats(query[r] + uint64_t(group) * (4 * KV_GROUP_WORDS * KV_WORD_ELEMENTS));
+                [[unroll]] for (uint j = 0; j < KV_WORD_ELEMENTS; ++j) {
+                    const uint at = r * KV_WORD_ELEMENTS + j;
+                    parts[at] = fma(q.v[i * KV_WORD_ELEMENTS + j], x[j], parts[at]);
+                }
+            }
+        }
+        const float scale = kv_key_scale(keys, row, group, CHUNK);
+        [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+            float part = parts[r * KV_WORD_ELEMENTS];
+            [[unroll]] for (uint j = 1; j < KV_WORD_ELEMENTS; ++j) {
+                part += parts[r * KV_WORD_ELEMENTS + j];
+            }
+            products[r] = KV_HAS_SCALES ? fma(part, scale, products[r]) : products[r] + part;
+        }
+    } while (++group < KV_WORDS / KV_GROUP_WORDS);
+}
+
+// Turns dot products into weights, and makes room for them in the split's sums.
+void weigh(const uint key, inout float weights[ROWS]) {
+    const uint lane = gl_SubgroupInvocationID;
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+        const bool seen = lane < CHUNK && sees(position[r], key + lane);
+        const float score = seen ? score_of(weights[r]) : LOWEST;
+        const float newHighest = max(highest[r], subgroupMax(score));
+        const float correction = exp(highest[r] - newHighest);
+        highest[r] = newHighest;
+        weights[r] = seen ? exp(score - newHighest) : 0;
+        total[r] = fma(total[r], correction, weights[r]);
+        [[unroll]] for (uint i = 0; i < ELEMENTS; ++i) sums[r * ELEMENTS + i] *= correction;
+    }
+}
+
+// Adds the values from `row` of a block on. Past `last` nothing was written: that one is read
+// again, its weight is zero.
+void add_values(
+    const uint64_t values, const uint row, const uint last, const float weights[ROWS]
+) {
+    [[unroll]] for (uint i = 0; i < VECTORS; ++i) {
+        [[unroll]] for (uint n = 0; n < CHUNK; ++n) {
+            const uint valueRow = row + min(n, last);
+            float x[KV_WORD_ELEMENTS];
+            const uint first = i * SUBGROUP_SIZE;
+            kv_unpack(
+                lane_word(values + 4 * (valueRow * KV_WORDS) + 4 * first, KV_WORDS - first), x);
+            const float scale = kv_value_scale(values, valueRow, i);
+            [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+                const float weight = subgroupBroadcast(weights[r], n) * scale;
+                [[unroll]] for (uint j = 0; j < KV_WORD_ELEMENTS; ++j) {
+                    const uint at = r * ELEMENTS + i * KV_WORD_ELEMENTS + j;
+                    sums[at] = fma(weight, x[j], sums[at]);
+                }
+            }
+        }
+    }
+}
 
 void main() {
+    lanes_begin();
+    const uint lane = gl_SubgroupInvocationID;
     const AttentionTile tile = Tiles(p.tiles).v[gl_WorkGroupID.x];
     const uint kvHead = gl_WorkGroupID.y;
     const uint group = p.headCount / p.kvHeadCount;
-    const uint rowCount = tile.tokenCount * group;
-    const uint row = tile.firstRow + gl_LocalInvocationIndex;
-    const uint safeRow = min(row, rowCount - 1);
-    const uint token = tile.firstToken + safeRow / group;
-    const uint head = kvHead * group + safeRow % group;
-    const uint position = Words(p.positions).v[token];
-    // The last row of a tile sees the most keys: the loop is as long for every lane.
-    const uint lastRow = min(tile.firstRow + gl_WorkGroupSize.x, rowCount) - 1;
-    const uint keyCount = Words(p.positions).v[tile.firstToken + lastRow / group] + 1;
-
-    Float4s q = Float4s(p.q + 4ul * (token * p.qStride + head * HEAD_SIZE));
-    vec4 query[HEAD_SIZE / 4];
-    vec4 sum[HEAD_SIZE / 4];
-    [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) {
-        query[i] = q.v[i] * p.scale;
-        sum[i] = vec4(0);
+    // Rows past the last are computed as the last, and not written.
+    const uint lastRow = min(tile.firstRow + ROWS, tile.tokenCount * group) - 1;
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+        const uint row = min(tile.firstRow + r, lastRow);
+        const uint token = tile.firstToken + row / group;
+        const uint head = kvHead * group + row % group;
+        position[r] = Words(p.positions).v[token];
+        query[r] = p.q + 4ul * (token * p.qStride + head * HEAD_SIZE);
     }
-    float highest = -1e30;
-    float total = 0;
-    // The condition comes last: see kernel.glsl on loops.
-    uint key = 0;
+    const uint firstKey = first_key(position[0]);
+    const uint lastKey = position[ROWS - 1];
+    const bool isWhole = tile.partials == ATTENTION_WHOLE;
+    uint split = isWhole ? firstKey / SPLIT_KEYS : tile.split;
+    const uint lastSplit = isWhole ? lastKey / SPLIT_KEYS : split;
+    // A split of which no row sees anything: one chunk is computed, of keys there are, for nothing.
+    const bool isSeen = split >= firstKey / SPLIT_KEYS && split <= lastKey / SPLIT_KEYS;
+
+    float wholeHighest[ROWS];
+    float wholeTotal[ROWS];
+    float wholeSums[ROWS * ELEMENTS];
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+        wholeHighest[r] = LOWEST;
+        wholeTotal[r] = 0;
+        [[unroll]] for (uint i = 0; i < ELEMENTS; ++i) wholeSums[r * ELEMENTS + i] = 0;
+    }
     do {
-        const uint block = Words(p.blockTables).v[tile.blockTableStart + key / p.blockSize];
-        const uint64_t tileBytes = kv_tile_bytes(p.blockSize);
-        const uint64_t keys =
-            p.cache + uint64_t((block * p.kvHeadCount + kvHead) * 2) * tileBytes;
-        const uint64_t values = keys + tileBytes;
-        // Past the last key nothing was written: read the last one again, its weight will be zero.
-        uint slots[4];
-        [[unroll]] for (uint n = 0; n < 4; ++n) {
-            slots[n] = key % p.blockSize + min(n, keyCount - 1 - key);
+        [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+            highest[r] = LOWEST;
+            total[r] = 0;
+            [[unroll]] for (uint i = 0; i < ELEMENTS; ++i) sums[r * ELEMENTS + i] = 0;
         }
-        float score[4];
-        [[unroll]] for (uint n = 0; n < 4; ++n) {
-            float dotProduct = 0;
-            [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) {
-                const vec4 part = kv_load(keys, p.blockSize, slots[n], i);
-                [[unroll]] for (uint j = 0; j < 4; ++j) {
-                    dotProduct = fma(query[i][j], part[j], dotProduct);
-                }
+        const uint firstChunk = firstKey / CHUNK * CHUNK;
+        uint key = isSeen ? max(split * SPLIT_KEYS, firstChunk) : firstChunk;
+        const uint end = isSeen ? min((split + 1) * SPLIT_KEYS, lastKey + 1) : key;
+        do {
+            const uint block = Words(p.blockTables).v[tile.blockTableStart + key / BLOCK_SIZE];
+            const uint64_t keys = kv_tile(block, kvHead);
+            float weights[ROWS];
+            dot_products(keys, key % BLOCK_SIZE, weights);
+            weigh(key, weights);
+            add_values(keys + KV_TILE_BYTES, key % BLOCK_SIZE, lastKey - key, weights);
+            key += CHUNK;
+        } while (key < end);
+        [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+            const float splitTotal = subgroupAdd(total[r]);
+            const vec2 factors = fold(wholeHighest[r], wholeTotal[r], highest[r], splitTotal);
+            [[unroll]] for (uint i = 0; i < ELEMENTS; ++i) {
+                const uint at = r * ELEMENTS + i;
+                wholeSums[at] = fma(wholeSums[at], factors.x, sums[at] * factors.y);
             }
-            score[n] = key + n <= position ? dotProduct : -1e30;
         }
-        const float newHighest =
-            max(max(max(score[0], score[1]), max(score[2], score[3])), highest);
-        const float correction = exp(highest - newHighest);
-        highest = newHighest;
-        float weight[4];
-        [[unroll]] for (uint n = 0; n < 4; ++n) {
-            weight[n] = key + n <= position ? exp(score[n] - newHighest) : 0;
-        }
-        total = fma(total, correction, (weight[0] + weight[1]) + (weight[2] + weight[3]));
-        [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) {
-            vec4 mixed = sum[i] * correction;
-            [[unroll]] for (uint n = 0; n < 4; ++n) {
-                const vec4 part = kv_load(values, p.blockSize, slots[n], i);
-                mixed = fma(vec4(weight[n]), part, mixed);
+    } while (++split <= lastSplit);
+
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+        const uint row = tile.firstRow + r;
+        if (row <= lastRow && isSeen) {
+            const uint token = tile.firstToken + row / group;
+            const uint head = kvHead * group + row % group;
+            Floats y = Floats(p.y + 4ul * (token * p.headCount + head) * HEAD_SIZE);
+            float factor = 1;
+            if (isWhole) {
+                factor = normaliser(head, wholeHighest[r], wholeTotal[r]);
+            } else {
+                y = partial_row(tile, tile.split, kvHead, r);
+                y.v[HEAD_SIZE] = wholeHighest[r];
+                y.v[HEAD_SIZE + 1] = wholeTotal[r];
             }
-            sum[i] = mixed;
+            [[unroll]] for (uint i = 0; i < ELEMENTS; ++i) {
+                const uint word = i / KV_WORD_ELEMENTS * SUBGROUP_SIZE + lane;
+                const uint element = word * KV_WORD_ELEMENTS + i % KV_WORD_ELEMENTS;
+                if (word < KV_WORDS) y.v[element] = wholeSums[r * ELEMENTS + i] * factor;
+            }
         }
-        key += 4;
-    } while (key < keyCount);
-    if (row < rowCount) {
-        Float4s y = Float4s(p.y + 4ul * (token * p.headCount + head) * HEAD_SIZE);
-        [[unroll]] for (uint i = 0; i < HEAD_SIZE / 4; ++i) y.v[i] = sum[i] / total;
     }
 }

@@ -83,20 +83,20 @@ struct QuantizeParams {
     uint xStride;          // a multiple of 4
 };
 
-// Rotates q in place; rotates k and copies it and v into the KV cache.
+// Normalises and rotates q in place; does the same to k and copies it and v into the KV cache.
 struct RoPEKVWriteParams {
     uint64_t qkv;          // float[tokens][qkvStride]: q heads, k heads, v heads
     uint64_t positions;    // uint[tokens]
     uint64_t slotMapping;  // uint[tokens]: block * blockSize + offset
     uint64_t rotations;    // float[position][rotatedSize / 2][2]: cosine, sine
     uint64_t cache;        // one layer: tile[block][kvHead][k, v], a format of include/kv
-    uint tokenCount;
+    uint64_t queryNorm;    // float[headSize], or 0: no norm
+    uint64_t keyNorm;      // the same for keys
     uint qkvStride;
     uint headCount;
     uint kvHeadCount;
-    uint headSize;
     uint rotatedSize;      // leading elements of a head that are rotated
-    uint blockSize;
+    float epsilon;         // of the norms
 };
 
 // One tile of query rows of one sequence; a row is a (token, head of the group) pair.
@@ -105,9 +105,17 @@ struct AttentionTile {
     uint tokenCount;       // of the sequence in this batch
     uint firstRow;         // of this tile, counted within the sequence
     uint blockTableStart;  // where the sequence's block table begins
+    uint split;            // of the keys, the one this tile computes, unless it computes all
+    uint partials;         // row where the partial results of split 0 begin, or ATTENTION_WHOLE
 };
 
-// y[t][h] = softmax(q[t][h] . K / sqrt(headSize)) V over the token's own context.
+// A tile that computes all splits of its rows.
+#define ATTENTION_WHOLE 0xFFFFFFFFu
+
+// Keys that are summed together, from zero, before the sums of several such splits are folded.
+#define SPLIT_KEYS 256u
+
+// y[t][h] = softmax(scale * q[t][h] . K) V over the token's own context.
 struct PagedAttentionParams {
     uint64_t q;            // float[tokens][qStride], rotated
     uint64_t cache;        // one layer, as RoPEKVWriteParams
@@ -115,11 +123,14 @@ struct PagedAttentionParams {
     uint64_t tiles;        // AttentionTile[]
     uint64_t positions;    // uint[tokens]; a token sees keys 0 ... its own position
     uint64_t y;            // float[tokens][headCount * headSize]
+    uint64_t partials;     // float[split][kvHead][row][headSize sums, highest score, total]
+    uint64_t sinks;        // float[headCount], or 0: none
     uint qStride;
     uint headCount;
     uint kvHeadCount;
-    uint blockSize;
+    uint window;           // a token sees this many keys, itself included; 0: all
     float scale;
+    float softCap;         // scores become softCap * tanh(score / softCap); 0: they do not
 };
 
 // y[t][i] = silu(gateUp[t][i]) * gateUp[t][columns + i]

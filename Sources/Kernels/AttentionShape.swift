@@ -1,9 +1,8 @@
 /// How the KV cache stores keys and values.
 public enum KVFormat: String, Sendable, CaseIterable {
-    /// Halves: a tile is half[blockSize][headSize].
+    /// Halves.
     case f16
-    /// Signed bytes and a scale for every 32 of them, as in GGUF's Q8_0: a tile is
-    /// int8[blockSize][headSize], then half[blockSize][headSize / 32].
+    /// Signed bytes and a scale, a half, for every 32 of them, as in GGUF's Q8_0.
     case q8_0
 
     /// What the size of a head must be a multiple of.
@@ -36,6 +35,10 @@ public struct AttentionShape: Sendable, Equatable {
     public var blockSize: Int
     /// How keys and values are stored.
     public var kvFormat: KVFormat
+    /// The keys a token sees, its own included: a sliding window (Beltagy et al. 2020); nil: all.
+    public var window: Int?
+    /// Scores become `softCap * tanh(score / softCap)` (Gemma 2); nil: they do not.
+    public var softCap: Float?
 
     public init(
         headCount: Int,
@@ -44,8 +47,14 @@ public struct AttentionShape: Sendable, Equatable {
         rotatedSize: Int,
         isNeoX: Bool,
         blockSize: Int,
-        kvFormat: KVFormat = .f16
+        kvFormat: KVFormat = .f16,
+        window: Int? = nil,
+        softCap: Float? = nil
     ) {
+        precondition(
+            window ?? 1 > 0 && softCap ?? 1 > 0,
+            "window \(window ?? 0), cap \(softCap ?? 0)"
+        )
         self.headCount = headCount
         self.kvHeadCount = kvHeadCount
         self.headSize = headSize
@@ -53,7 +62,12 @@ public struct AttentionShape: Sendable, Equatable {
         self.isNeoX = isNeoX
         self.blockSize = blockSize
         self.kvFormat = kvFormat
+        self.window = window
+        self.softCap = softCap
     }
+
+    /// Query heads that share a KV head.
+    public var group: Int { headCount / kvHeadCount }
 
     /// Columns of a matrix of queries, keys and values side by side.
     public var qkvColumns: Int { (headCount + 2 * kvHeadCount) * headSize }

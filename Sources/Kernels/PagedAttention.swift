@@ -2,74 +2,168 @@ import ShaderParams
 public import Vulkan
 
 extension KernelLibrary {
-    /// Query rows, (token, head of a KV head's group) pairs, that one attention tile holds.
-    public var attentionTileRows: Int {
-        switch family {
-        case .cpu: subgroupSize
-        case .gpu: 16
+    /// How this library's attention kernels want a step's query rows.
+    /// - Parameter partialRowCapacity: rows of partial results there will be room for.
+    public func attentionTiling(
+        _ shape: AttentionShape,
+        partialRowCapacity: Int
+    ) -> AttentionTiling {
+        let group = shape.headCount / shape.kvHeadCount
+        return switch family {
+        // A token's group fills a tile. Three rows cost hardly more than one; eight rows' sums are
+        // more than the registers hold.
+        case .cpu:
+            AttentionTiling(
+                group: group,
+                kvHeadCount: shape.kvHeadCount,
+                rows: min(max(group, 3), 8),
+                spreadLength: 1024,
+                partialRowCapacity: partialRowCapacity
+            )
+        case .gpu:
+            AttentionTiling(
+                group: group,
+                kvHeadCount: shape.kvHeadCount,
+                rows: 16,
+                spreadLength: 256,
+                partialRowCapacity: partialRowCapacity
+            )
         }
     }
 }
 
+/// What a step's attention kernels share in all layers, on the device.
+public struct AttentionBatch {
+    /// AttentionTile[], those of a plan.
+    public var tiles: BufferSlice
+    public var computedCount: Int
+    public var reductionCount: Int
+    public var tiling: AttentionTiling
+    /// uint[], every sequence's table from its tiles' `blockTableStart` on.
+    public var blockTables: BufferSlice
+    /// uint[tokens].
+    public var positions: BufferSlice
+    /// Room for the tiling's rows of partial results.
+    public var partials: BufferSlice
+
+    public init(
+        _ plan: AttentionPlan,
+        _ tiling: AttentionTiling,
+        tiles: BufferSlice,
+        blockTables: BufferSlice,
+        positions: BufferSlice,
+        partials: BufferSlice
+    ) {
+        self.tiles = tiles
+        computedCount = plan.computedCount
+        reductionCount = plan.reductionCount
+        self.tiling = tiling
+        self.blockTables = blockTables
+        self.positions = positions
+        self.partials = partials
+    }
+
+    /// Bytes of a row of partial results.
+    public static func partialByteCount(headSize: Int) -> Int { 4 * (headSize + 2) }
+}
+
 extension KernelRecorder {
-    /// y[t][h] = softmax(scale * q[t][h] . K) V over the token's own context, found through its
-    /// sequence's block table. One kernel serves prompt chunks and single tokens.
+    /// y[t][h] = softmax(scale * q[t][h] . K) V over the keys the token sees, found through its
+    /// sequence's block table. One kernel serves prompt chunks and single tokens; where tiles of a
+    /// long context are spread over workgroups, a second one folds their results.
     /// - Parameters:
     ///   - qkv: [tokens, qkvColumns], queries first, rotated.
-    ///   - tiles: AttentionTile[tileCount]; they cover all query rows of the batch.
-    ///   - blockTables: uint[], every sequence's table from its tiles' `blockTableStart` on.
-    ///   - positions: uint[tokens].
+    ///   - batch: the tiles cover all query rows of the batch.
     ///   - cache: one layer's blocks.
+    ///   - sinks: float[headCount], a score for each head that joins the softmax and has no value
+    ///     (gpt-oss); nil: none.
     ///   - y: [tokens, headCount * headSize].
     public mutating func pagedAttention(
         _ qkv: ActivationMatrix,
-        tiles: BufferSlice,
-        tileCount: Int,
-        blockTables: BufferSlice,
-        positions: BufferSlice,
+        _ batch: AttentionBatch,
         cache: BufferSlice,
         shape: AttentionShape,
         scale: Float,
+        sinks: BufferSlice? = nil,
         into y: ActivationMatrix,
         tokenCount: Int
     ) throws(VulkanError) {
+        let tiling = batch.tiling
         precondition(
             y.columns == shape.headCount * shape.headSize && qkv.columns == shape.qkvColumns
                 && shape.headCount % shape.kvHeadCount == 0 && shape.blockSize % 4 == 0
                 && shape.headSize % shape.kvFormat.headSizeMultiple == 0
-                && tokenCount <= y.rowCapacity,
-            "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape)"
+                && tokenCount <= y.rowCapacity
+                && tiling.group * shape.kvHeadCount == shape.headCount
+                && batch.partials.byteCount >= tiling.partialRowCapacity
+                    * AttentionBatch.partialByteCount(headSize: shape.headSize),
+            "paged_attention: \(qkv.columns) columns into \(y.columns) for \(shape), \(tiling)"
         )
         let (shader, workgroupSize): (Shader, Int) =
             switch (library.family, shape.kvFormat) {
-            case (.cpu, .f16): (.paged_attention_cpu_f16, library.attentionTileRows)
-            case (.cpu, .q8_0): (.paged_attention_cpu_q8_0, library.attentionTileRows)
+            case (.cpu, .f16): (.paged_attention_cpu_f16, library.subgroupSize)
+            case (.cpu, .q8_0): (.paged_attention_cpu_q8_0, library.subgroupSize)
             case (.gpu, .f16): (.paged_attention_gpu_f16, 128)
             case (.gpu, .q8_0): (.paged_attention_gpu_q8_0, 128)
             }
-        let pipeline = try library.pipeline(
+        var params = PagedAttentionParams(
+            q: qkv.slice.address,
+            cache: cache.address,
+            blockTables: batch.blockTables.address,
+            tiles: batch.tiles.address,
+            positions: batch.positions.address,
+            y: y.slice.address,
+            partials: batch.partials.address,
+            sinks: sinks?.address ?? 0,
+            qStride: UInt32(qkv.columns),
+            headCount: UInt32(shape.headCount),
+            kvHeadCount: UInt32(shape.kvHeadCount),
+            window: UInt32(clamping: min(shape.window ?? 0, Int(Int32.max))),
+            scale: scale,
+            softCap: shape.softCap ?? 0
+        )
+        let inputs = [batch.tiles, batch.positions] + (sinks.map { [$0] } ?? [])
+        let isSpread = batch.reductionCount > 0
+        recording.dispatch(
+            try pipeline(shader, workgroupSize: workgroupSize, shape, tiling, sinks),
+            params,
+            groups: Workgroups(batch.computedCount, shape.kvHeadCount),
+            reads: [qkv.leading(tokenCount), batch.blockTables, cache] + inputs,
+            writes: [y.leading(tokenCount)] + (isSpread ? [batch.partials] : [])
+        )
+        guard isSpread else { return }
+        params.tiles += UInt64(batch.computedCount * MemoryLayout<AttentionTile>.stride)
+        recording.dispatch(
+            try pipeline(
+                .paged_attention_reduce,
+                workgroupSize: library.subgroupSize,
+                shape,
+                tiling,
+                sinks
+            ),
+            params,
+            groups: Workgroups(batch.reductionCount, tiling.splitRowCount),
+            reads: [batch.partials] + inputs,
+            writes: [y.leading(tokenCount)]
+        )
+    }
+
+    private func pipeline(
+        _ shader: Shader,
+        workgroupSize: Int,
+        _ shape: AttentionShape,
+        _ tiling: AttentionTiling,
+        _ sinks: BufferSlice?
+    ) throws(VulkanError) -> Pipeline {
+        try library.pipeline(
             shader,
             workgroupSize: workgroupSize,
-            UInt32(shape.headSize)
-        )
-        recording.dispatch(
-            pipeline,
-            PagedAttentionParams(
-                q: qkv.slice.address,
-                cache: cache.address,
-                blockTables: blockTables.address,
-                tiles: tiles.address,
-                positions: positions.address,
-                y: y.slice.address,
-                qStride: UInt32(qkv.columns),
-                headCount: UInt32(shape.headCount),
-                kvHeadCount: UInt32(shape.kvHeadCount),
-                blockSize: UInt32(shape.blockSize),
-                scale: scale
-            ),
-            groups: Workgroups(tileCount, shape.kvHeadCount),
-            reads: [qkv.leading(tokenCount), tiles, blockTables, positions, cache],
-            writes: [y.leading(tokenCount)]
+            UInt32(shape.headSize),
+            UInt32(shape.blockSize),
+            UInt32(tiling.rows),
+            shape.window == nil ? 0 : 1,
+            shape.softCap == nil ? 0 : 1,
+            sinks == nil ? 0 : 1
         )
     }
 }

@@ -1,17 +1,34 @@
 import ShaderParams
 public import Vulkan
 
+/// The norms of each head's query and key, before they are rotated (Qwen 3, Gemma 3).
+public struct HeadNorms {
+    /// float[headSize], shared by all heads.
+    public var query: BufferSlice
+    /// The same for keys.
+    public var key: BufferSlice
+    public var epsilon: Float
+
+    public init(query: BufferSlice, key: BufferSlice, epsilon: Float) {
+        self.query = query
+        self.key = key
+        self.epsilon = epsilon
+    }
+}
+
 extension KernelRecorder {
-    /// Rotates queries in place; rotates keys and copies them and the values into the KV cache, in
-    /// its format.
+    /// Normalises and rotates queries in place; does the same to keys and copies them and the
+    /// values into the KV cache, in its format.
     /// - Parameters:
     ///   - qkv: [tokenCount, qkvColumns].
+    ///   - norms: of each head's query and key; nil: none.
     ///   - positions: uint[tokenCount].
     ///   - slotMapping: uint[tokenCount], block * blockSize + offset.
     ///   - rotations: float[position][rotatedSize / 2][2], cosine and sine.
     ///   - cache: one layer's blocks.
     public mutating func ropeKVWrite(
         _ qkv: ActivationMatrix,
+        norms: HeadNorms? = nil,
         positions: BufferSlice,
         slotMapping: BufferSlice,
         rotations: BufferSlice,
@@ -27,16 +44,20 @@ extension KernelRecorder {
             "rope_kv_write: \(qkv.columns) columns for \(shape)"
         )
         let workgroupSize = max(64, library.subgroupSize)
-        let (shader, elements): (Shader, Int) =
+        let shader: Shader =
             switch shape.kvFormat {
-            case .f16: (.rope_kv_write, 2)
-            case .q8_0: (.rope_kv_write_q8_0, 32)
+            case .f16: .rope_kv_write_f16
+            case .q8_0: .rope_kv_write_q8_0
             }
         let pipeline = try library.pipeline(
             shader,
             workgroupSize: workgroupSize,
-            shape.isNeoX ? 1 : 0
+            UInt32(shape.headSize),
+            UInt32(shape.blockSize),
+            shape.isNeoX ? 1 : 0,
+            norms == nil ? 0 : 1
         )
+        let heads = shape.headCount + 2 * shape.kvHeadCount
         recording.dispatch(
             pipeline,
             RoPEKVWriteParams(
@@ -45,16 +66,19 @@ extension KernelRecorder {
                 slotMapping: slotMapping.address,
                 rotations: rotations.address,
                 cache: cache.address,
-                tokenCount: UInt32(tokenCount),
+                queryNorm: norms?.query.address ?? 0,
+                keyNorm: norms?.key.address ?? 0,
                 qkvStride: UInt32(qkv.columns),
                 headCount: UInt32(shape.headCount),
                 kvHeadCount: UInt32(shape.kvHeadCount),
-                headSize: UInt32(shape.headSize),
                 rotatedSize: UInt32(shape.rotatedSize),
-                blockSize: UInt32(shape.blockSize)
+                epsilon: norms?.epsilon ?? 0
             ),
-            groups: Workgroups(groups(qkv.columns / elements, of: workgroupSize), tokenCount),
-            reads: [positions, slotMapping, rotations],
+            groups: Workgroups(
+                groups(heads, of: workgroupSize / library.subgroupSize),
+                tokenCount
+            ),
+            reads: [positions, slotMapping, rotations] + (norms.map { [$0.query, $0.key] } ?? []),
             writes: [qkv.leading(tokenCount), cache]
         )
     }

@@ -8,6 +8,8 @@ struct Activations {
     let normed: ActivationMatrix
     let qkv: ActivationMatrix
     let attention: ActivationMatrix
+    /// Of attention to long contexts: AttentionTiling's rows of partial results.
+    let attentionPartials: BufferSlice
     let gateUp: ActivationMatrix
     let activated: ActivationMatrix
     /// [logits rows, hidden] and [logits rows, vocabulary].
@@ -33,6 +35,12 @@ struct Activations {
         normed = try make(tokens, configuration.hiddenSize, "normed")
         qkv = try make(tokens, shape.qkvColumns, "qkv")
         attention = try make(tokens, shape.headCount * shape.headSize, "attention")
+        attentionPartials = try Buffer(
+            device,
+            byteCount: limits.partialByteCount(shape),
+            use: .device,
+            label: "attention partials"
+        ).whole
         gateUp = try make(tokens, 2 * configuration.intermediateSize, "gate up")
         activated = try make(tokens, configuration.intermediateSize, "activated")
         lastNormed = try make(limits.sequenceCount, configuration.hiddenSize, "last normed")
@@ -51,5 +59,6 @@ struct Activations {
             + 3 * configuration.intermediateSize
         let perSequence = configuration.hiddenSize + 2 * configuration.vocabularySize
         return 4 * (perToken * (limits.tokenCount + 16) + perSequence * (limits.sequenceCount + 16))
+            + limits.partialByteCount(shape)
     }
 }

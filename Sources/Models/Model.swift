@@ -87,18 +87,26 @@ extension KernelRecorder {
         }
     }
 
-    /// Rotates, writes the cache and attends: from `qkv` to `attention`.
+    /// Normalises where there are norms, rotates, writes the cache and attends: from `qkv` to
+    /// `attention`.
+    /// - Parameters:
+    ///   - shape: the layer's own, whose window and cap may differ from other layers'.
+    ///   - norms: of each head's query and key.
+    ///   - sinks: float[headCount].
     mutating func attention(
         _ step: ModelStep,
         layer: Int,
         shape: AttentionShape,
+        norms: HeadNorms? = nil,
         rotations: BufferSlice,
-        scale: Float
+        scale: Float,
+        sinks: BufferSlice? = nil
     ) throws(VulkanError) {
         let a = step.activations
         let inputs = step.inputs
         try ropeKVWrite(
             a.qkv,
+            norms: norms,
             positions: inputs.positions,
             slotMapping: inputs.slotMapping,
             rotations: rotations,
@@ -108,13 +116,18 @@ extension KernelRecorder {
         )
         try pagedAttention(
             a.qkv,
-            tiles: inputs.tiles,
-            tileCount: inputs.tileCount,
-            blockTables: inputs.blockTables,
-            positions: inputs.positions,
+            AttentionBatch(
+                inputs.plan,
+                inputs.tiling,
+                tiles: inputs.tiles,
+                blockTables: inputs.blockTables,
+                positions: inputs.positions,
+                partials: a.attentionPartials
+            ),
             cache: step.cache.layers[layer],
             shape: shape,
             scale: scale,
+            sinks: sinks,
             into: a.attention,
             tokenCount: inputs.tokenCount
         )

@@ -25,12 +25,7 @@ extension ModelRunner {
         let index = stepNumber % Self.depth
         let slot = slots[index]
         precondition(slot.submission == nil, "\(Self.depth) steps are on their way already")
-        let shape = model.shape
-        slot.inputs.write(
-            batch,
-            group: shape.headCount / shape.kvHeadCount,
-            tileRows: library.attentionTileRows
-        )
+        slot.inputs.write(batch)
 
         var recorder = KernelRecorder(library)
         cache.copy(batch.copies, into: &recorder.recording)

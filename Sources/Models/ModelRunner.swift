@@ -131,12 +131,16 @@ public final class ModelRunner {
             blockCount: blockCount
         )
         submitter = try Submitter(library.device)
+        let tiling = library.attentionTiling(
+            model.shape,
+            partialRowCapacity: limits.partialRowCapacity(model.shape)
+        )
         masks = MaskStore(
             vocabularySize: configuration.vocabularySize,
             sequenceCount: options.sequenceCount
         )
         for _ in 0..<Self.depth {
-            slots.append(try StepSlot(library.device, limits: limits, shape: model.shape))
+            slots.append(try StepSlot(library.device, limits: limits, tiling: tiling))
         }
     }
 
@@ -152,8 +156,12 @@ final class StepSlot {
     var submission: Submission?
     var sampling: SamplingInputs
 
-    init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
-        inputs = try StepInputs(device, limits: limits, shape: shape)
+    init(
+        _ device: Device,
+        limits: StepLimits,
+        tiling: AttentionTiling
+    ) throws(VulkanError) {
+        inputs = try StepInputs(device, limits: limits, tiling: tiling)
         samples = try Buffer(
             device,
             byteCount: 4 * limits.sequenceCount,

@@ -69,6 +69,20 @@ public struct StepLimits: Sendable {
         self.sequenceCount = sequenceCount
         self.blockTableCount = blockTableCount
     }
+
+    /// Rows of partial results of attention: 16 MB, or what the longest sequence needs if that is
+    /// more. Where they are taken, a further sequence's keys are walked by one workgroup a head.
+    func partialRowCapacity(_ shape: AttentionShape) -> Int {
+        let splits = (blockTableCount * shape.blockSize + Int(SPLIT_KEYS) - 1) / Int(SPLIT_KEYS)
+        return max(
+            (16 << 20) / AttentionBatch.partialByteCount(headSize: shape.headSize),
+            2 * splits * shape.headCount
+        )
+    }
+
+    func partialByteCount(_ shape: AttentionShape) -> Int {
+        partialRowCapacity(shape) * AttentionBatch.partialByteCount(headSize: shape.headSize)
+    }
 }
 
 /// A step's arrays in one host-visible buffer, where kernels find them.
@@ -80,19 +94,27 @@ public struct StepInputs {
     let blockTables: BufferSlice
     let logitsRows: BufferSlice
     let samples: BufferSlice
+    let tiling: AttentionTiling
     /// Filled by `write`.
     private(set) var tokenCount = 0
-    private(set) var tileCount = 0
+    private(set) var plan: AttentionPlan
     private(set) var logitsRowCount = 0
     private(set) var sampleCount = 0
 
-    init(_ device: Device, limits: StepLimits, shape: AttentionShape) throws(VulkanError) {
-        let group = shape.headCount / shape.kvHeadCount
+    init(
+        _ device: Device,
+        limits: StepLimits,
+        tiling: AttentionTiling
+    ) throws(VulkanError) {
+        self.tiling = tiling
+        plan = AttentionPlan([], tiling)
+        let tileCapacity = tiling.tileCapacity(
+            tokenCount: limits.tokenCount,
+            sequenceCount: limits.sequenceCount
+        )
         let words = [
             limits.tokenCount, limits.tokenCount, limits.tokenCount,
-            // Every run may leave its last tile partly filled.
-            (limits.tokenCount * group + limits.sequenceCount)
-                * MemoryLayout<AttentionTile>.stride / 4,
+            tileCapacity * MemoryLayout<AttentionTile>.stride / 4,
             limits.sequenceCount * limits.blockTableCount,
             limits.sequenceCount,
             limits.sequenceCount * MemoryLayout<SamplingRow>.stride / 4,
@@ -120,32 +142,26 @@ public struct StepInputs {
     }
 
     /// Fills the buffer. The device must not be reading it.
-    /// - Parameter tileRows: query rows an attention tile holds.
-    mutating func write(_ batch: StepBatch, group: Int, tileRows: Int) {
-        var tileList: [AttentionTile] = []
+    mutating func write(_ batch: StepBatch) {
         var tables: [UInt32] = []
-        for run in batch.runs {
-            for firstRow in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
-                tileList.append(
-                    AttentionTile(
-                        firstToken: UInt32(run.firstToken),
-                        tokenCount: UInt32(run.tokenCount),
-                        firstRow: UInt32(firstRow),
-                        blockTableStart: UInt32(tables.count)
-                    )
-                )
-            }
-            tables += run.blockTable
+        let runs = batch.runs.map { run in
+            defer { tables += run.blockTable }
+            return AttentionPlan.Run(
+                firstToken: run.firstToken,
+                tokenCount: run.tokenCount,
+                contextLength: Int(batch.positions[run.firstToken + run.tokenCount - 1]) + 1,
+                blockTableStart: tables.count
+            )
         }
+        plan = AttentionPlan(runs, tiling)
         tokens.write(batch.tokens)
         positions.write(batch.positions)
         slotMapping.write(batch.slotMapping)
-        tiles.write(tileList)
+        tiles.write(plan.tiles)
         blockTables.write(tables)
         logitsRows.write(batch.logitsRows)
         samples.write(batch.samplesOfEditedRows)
         tokenCount = batch.tokens.count
-        tileCount = tileList.count
         logitsRowCount = batch.logitsRows.count
         sampleCount = batch.samples.count
     }

@@ -161,8 +161,12 @@ public final class PhysicalDevice {
         where !isCore13 && !extensions.contains(name) {
             return "\(words) (\(name))"
         }
-        let arithmetic = VK_SUBGROUP_FEATURE_ARITHMETIC_BIT.rawValue
-        guard properties.subgroupOperations & arithmetic != 0 else { return "subgroup arithmetic" }
+        for (operation, words) in [
+            (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup arithmetic"),
+            (VK_SUBGROUP_FEATURE_BALLOT_BIT, "subgroup broadcasts"),
+        ] where properties.subgroupOperations & operation.rawValue == 0 {
+            return words
+        }
         return nil
     }
 }

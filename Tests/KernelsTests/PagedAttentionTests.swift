@@ -1,4 +1,5 @@
 import Kernels
+import ShaderParams
 import Testing
 
 @TestDevice
@@ -12,14 +13,7 @@ struct PagedAttentionTests {
         var generator = SeededGenerator("\(shape)")
         let problem = AttentionProblem(shape, &generator)
         let actual = try problem.solve(try .shared(), family)
-        let expected = pagedAttentionReference(
-            shape,
-            qkv: problem.qkv,
-            cache: problem.cache.values,
-            blockTables: problem.blockTables,
-            scale: problem.scale
-        )
-        expectClose(actual, expected, .softmax, "\(family) \(shape)")
+        expectClose(actual, problem.expected, .softmax, "\(family) \(shape)")
     }
 
     /// Scores far apart: all weight on one key, wherever it stands, with no overflow on the way.
@@ -35,16 +29,50 @@ struct PagedAttentionTests {
         let calm = AttentionProblem(shape, &generator)
         let problem = AttentionProblem(calm, qkv: calm.qkv.map { $0 * 1000 })
         let actual = try problem.solve(try .shared(), family)
-        let expected = pagedAttentionReference(
-            shape,
-            qkv: problem.qkv,
-            cache: problem.cache.values,
-            blockTables: problem.blockTables,
-            scale: problem.scale
-        )
         // Scores are in the hundreds, so that their rounding is in the exponent's fourth decimal.
         let tolerance = Tolerance(meanSquare: 1e-6, largest: 1e-2)
-        expectClose(actual, expected, tolerance, "\(family)")
+        expectClose(actual, problem.expected, tolerance, "\(family)")
+    }
+
+    /// Sinks far above the scores leave next to nothing for the keys, and sinks far below leave
+    /// all; neither overflows.
+    @Test(arguments: KernelFamily.allCases, [Float(30), 300, -300])
+    func sinksTakeTheirShare(_ family: KernelFamily, _ height: Float) throws {
+        let shape = AttentionCase(
+            headCount: 6,
+            kvHeadCount: 2,
+            headSize: 64,
+            hasSinks: true,
+            runs: [(5, 40), (1, 1200)].map { .init(tokenCount: $0.0, contextLength: $0.1) }
+        )
+        var generator = SeededGenerator("sinks")
+        let problem = AttentionProblem(
+            AttentionProblem(shape, &generator),
+            sinks: [Float](repeating: height, count: 6)
+        )
+        let actual = try problem.solve(try .shared(), family)
+        guard height < 100 else {
+            #expect(actual.allSatisfy { abs($0) < 1e-30 }, "\(family)")
+            return
+        }
+        expectClose(actual, problem.expected, .softmax, "\(family), sinks of \(height)")
+    }
+
+    /// Scores far beyond the cap: all of them nearly equal, and nothing overflows.
+    @Test(arguments: KernelFamily.allCases)
+    func aCapHoldsAnyScore(_ family: KernelFamily) throws {
+        let shape = AttentionCase(
+            headCount: 2,
+            kvHeadCount: 1,
+            headSize: 64,
+            softCap: 0.5,
+            runs: [.init(tokenCount: 40, contextLength: 90)]
+        )
+        var generator = SeededGenerator("cap")
+        let calm = AttentionProblem(shape, &generator)
+        let problem = AttentionProblem(calm, qkv: calm.qkv.map { $0 * 1e6 })
+        let actual = try problem.solve(try .shared(), family)
+        expectClose(actual, problem.expected, .softmax, "\(family)")
     }
 
     /// A run alone, among others, cut into chunks: bit for bit the same.
@@ -53,7 +81,6 @@ struct PagedAttentionTests {
         _ heads: (query: Int, kv: Int, size: Int),
         _ format: KVFormat
     ) throws {
-        let bench = try Workbench.shared()
         let runs = [(1, 70), (33, 33), (7, 40), (1, 1)].map {
             AttentionCase.Run(tokenCount: $0.0, contextLength: $0.1)
         }
@@ -64,13 +91,37 @@ struct PagedAttentionTests {
             kvFormat: format,
             runs: runs
         )
+        try expectNoTraceOfTheBatch(batch, chunkSizes: [1, 3, 16, 64])
+    }
+
+    /// The same over borders of splits, which chunks of one token may spread and others do not;
+    /// with every feature.
+    @Test(arguments: [nil, 300], KVFormat.allCases)
+    func bitsDoNotDependOnTheBatchAcrossSplits(_ window: Int?, _ format: KVFormat) throws {
+        let batch = AttentionCase(
+            headCount: 6,
+            kvHeadCount: 2,
+            headSize: 64,
+            kvFormat: format,
+            window: window,
+            softCap: window == nil ? nil : 3,
+            hasSinks: window != nil,
+            runs: [(5, 1028), (1, 1100), (4, 258)].map {
+                .init(tokenCount: $0.0, contextLength: $0.1)
+            }
+        )
+        try expectNoTraceOfTheBatch(batch, chunkSizes: [1, 2])
+    }
+
+    private func expectNoTraceOfTheBatch(_ batch: AttentionCase, chunkSizes: [Int]) throws {
+        let bench = try Workbench.shared()
         var generator = SeededGenerator("\(batch)")
         let problem = AttentionProblem(batch, &generator)
         for family in KernelFamily.allCases {
             let together = try problem.solve(bench, family).map(\.bitPattern)
-            for chunkSize in [1, 3, 16, 64] {
+            for chunkSize in chunkSizes {
                 var apart: [UInt32] = []
-                for index in runs.indices {
+                for index in batch.runs.indices {
                     for chunk in problem.chunks(ofRun: index, size: chunkSize) {
                         apart += try chunk.solve(bench, family).map(\.bitPattern)
                     }
@@ -79,20 +130,56 @@ struct PagedAttentionTests {
             }
         }
     }
+
+    /// Splits in workgroups of their own, or one after another in one: bit for bit the same.
+    @Test(arguments: KernelFamily.allCases, [nil, 1, 600])
+    func bitsDoNotDependOnWhoComputesASplit(_ family: KernelFamily, _ window: Int?) throws {
+        let bench = try Workbench.shared()
+        let batch = AttentionCase(
+            headCount: 10,
+            kvHeadCount: 1,
+            headSize: 80,
+            window: window,
+            hasSinks: true,
+            runs: [(1, 900), (1, 257), (1, 256), (3, 700), (1, 1537)].map {
+                .init(tokenCount: $0.0, contextLength: $0.1)
+            }
+        )
+        var generator = SeededGenerator("splits")
+        let problem = AttentionProblem(batch, &generator)
+        let tiling = try bench.library(family).attentionTiling(
+            batch.shape,
+            partialRowCapacity: 1000
+        )
+        func spread(_ length: Int, _ capacity: Int) -> AttentionPlan {
+            var other = tiling
+            other.spreadLength = length
+            other.partialRowCapacity = capacity
+            return problem.plan(other)
+        }
+        let all = spread(0, 1000)
+        #expect(all.reductionCount == 3 * ((10 + tiling.rows - 1) / tiling.rows))
+        #expect(spread(1000, 1000).reductionCount == all.reductionCount / 3)
+        #expect(spread(5000, 1000).reductionCount == 0)
+
+        let whole = try problem.solve(bench, family, spreadLength: 5000).map(\.bitPattern)
+        for (length, capacity) in [(0, 1000), (1000, 1000), (0, 4 * tiling.rows), (0, 0)] {
+            let actual = try problem.solve(
+                bench,
+                family,
+                spreadLength: length,
+                partialRowCapacity: capacity
+            )
+            expectSameBits(
+                actual.map(\.bitPattern),
+                whole,
+                "\(family), spread beyond \(length) keys, \(capacity) partial rows"
+            )
+        }
+    }
 }
 
 extension AttentionProblem {
-    /// The same problem with other queries.
-    fileprivate init(_ other: AttentionProblem, qkv: [Float]) {
-        self.init(
-            problem: other.problem,
-            qkv: qkv,
-            cache: other.cache,
-            blockTables: other.blockTables,
-            scale: other.scale
-        )
-    }
-
     /// One run's tokens, `size` at a time, each chunk a batch of its own over the same cache.
     fileprivate func chunks(ofRun index: Int, size: Int) -> [AttentionProblem] {
         let run = problem.runs[index]
@@ -102,19 +189,13 @@ extension AttentionProblem {
         return stride(from: 0, to: run.tokenCount, by: size).map { first in
             let count = min(size, run.tokenCount - first)
             let rows = (firstToken + first) * columns..<(firstToken + first + count) * columns
+            var chunk = problem
+            chunk.runs = [.init(tokenCount: count, contextLength: start + first + count)]
             return AttentionProblem(
-                problem: AttentionCase(
-                    headCount: problem.headCount,
-                    kvHeadCount: problem.kvHeadCount,
-                    headSize: problem.headSize,
-                    blockSize: problem.blockSize,
-                    kvFormat: problem.kvFormat,
-                    runs: [.init(tokenCount: count, contextLength: start + first + count)]
-                ),
+                self,
+                problem: chunk,
                 qkv: Array(qkv[rows]),
-                cache: cache,
-                blockTables: [blockTables[index]],
-                scale: scale
+                blockTables: [blockTables[index]]
             )
         }
     }

@@ -11,6 +11,8 @@ struct RoPEKVWriteTests {
     struct Case: Sendable, CustomStringConvertible {
         let shape: AttentionShape
         let tokenCount: Int
+        /// Whether each head's query and key are normalised first.
+        var hasNorms = false
 
         init(
             _ heads: Int,
@@ -20,6 +22,7 @@ struct RoPEKVWriteTests {
             neoX: Bool,
             block: Int = 16,
             format: KVFormat = .f16,
+            norms: Bool = false,
             tokens: Int
         ) {
             shape = AttentionShape(
@@ -32,11 +35,16 @@ struct RoPEKVWriteTests {
                 kvFormat: format
             )
             tokenCount = tokens
+            hasNorms = norms
         }
 
-        var description: String { "\(shape), \(tokenCount) tokens" }
+        var description: String {
+            "\(shape), \(tokenCount) tokens\(hasNorms ? ", normalised" : "")"
+        }
 
-        static let all: [Case] = [false, true].flatMap { neoX in
+        static let all = [false, true].flatMap { halves($0) + bytes($0) + normalised($0) }
+
+        private static func halves(_ neoX: Bool) -> [Case] {
             [1, 2, 3, 15, 16, 17, 31, 33].map {
                 Case(9, 3, 64, rotated: 64, neoX: neoX, tokens: $0)
             } + [
@@ -46,14 +54,34 @@ struct RoPEKVWriteTests {
                 Case(6, 2, 96, rotated: 96, neoX: neoX, block: 4, tokens: 9),
                 Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, tokens: 40),
             ]
-                + [1, 2, 15, 16, 17, 33].map {
-                    Case(9, 3, 64, rotated: 64, neoX: neoX, format: .q8_0, tokens: $0)
-                } + [
-                    Case(1, 1, 64, rotated: 32, neoX: neoX, format: .q8_0, tokens: 5),
-                    Case(8, 8, 96, rotated: 20, neoX: neoX, block: 4, format: .q8_0, tokens: 9),
-                    Case(32, 8, 128, rotated: 128, neoX: neoX, format: .q8_0, tokens: 5),
-                    Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, format: .q8_0, tokens: 40),
-                ]
+        }
+
+        private static func bytes(_ neoX: Bool) -> [Case] {
+            [1, 2, 15, 16, 17, 33].map {
+                Case(9, 3, 64, rotated: 64, neoX: neoX, format: .q8_0, tokens: $0)
+            } + [
+                Case(1, 1, 64, rotated: 32, neoX: neoX, format: .q8_0, tokens: 5),
+                Case(8, 8, 96, rotated: 20, neoX: neoX, block: 4, format: .q8_0, tokens: 9),
+                Case(32, 8, 128, rotated: 128, neoX: neoX, format: .q8_0, tokens: 5),
+                Case(2, 1, 256, rotated: 64, neoX: neoX, block: 32, format: .q8_0, tokens: 40),
+            ]
+        }
+
+        private static func normalised(_ neoX: Bool) -> [Case] {
+            KVFormat.allCases.flatMap { format in
+                [(9, 3, 64), (4, 2, 96), (6, 1, 128), (3, 3, 256)].map { heads, kvHeads, size in
+                    Case(
+                        heads,
+                        kvHeads,
+                        size,
+                        rotated: size == 96 ? 20 : size,
+                        neoX: neoX,
+                        format: format,
+                        norms: true,
+                        tokens: 7
+                    )
+                }
+            }
         }
     }
 
@@ -97,9 +125,19 @@ struct RoPEKVWriteTests {
         let positionSlice = try bench.input(positions, "positions")
         let slotSlice = try bench.input(slotMapping, "slots")
         let rotationSlice = try bench.input(rotations, "rotations")
+        let weights = (0..<2).map { _ in generator.floats(shape.headSize, scale: 2) }
+        let epsilon: Float = 1e-5
+        let norms =
+            problem.hasNorms
+            ? HeadNorms(
+                query: try bench.input(weights[0], "query norm"),
+                key: try bench.input(weights[1], "key norm"),
+                epsilon: epsilon
+            ) : nil
         try bench.run(.cpu) {
             try $0.ropeKVWrite(
                 y.matrix,
+                norms: norms,
                 positions: positionSlice,
                 slotMapping: slotSlice,
                 rotations: rotationSlice,
@@ -117,6 +155,7 @@ struct RoPEKVWriteTests {
             shape,
             qkv: &expected,
             cache: &expectedCache,
+            norms: problem.hasNorms ? (weights[0], weights[1], epsilon) : nil,
             positions: positions,
             slotMapping: slotMapping,
             rotations: rotations

@@ -98,15 +98,21 @@ struct ShaderParamsTests {
         ("matvec", matmul),
         (
             "rope_kv_write",
-            eight(\RoPEKVWriteParams.qkv, \.positions, \.slotMapping, \.rotations, \.cache)
+            eight(
+                \RoPEKVWriteParams.qkv,
+                \.positions,
+                \.slotMapping,
+                \.rotations,
+                \.cache,
+                \.queryNorm,
+                \.keyNorm
+            )
                 + four(
-                    \RoPEKVWriteParams.tokenCount,
-                    \.qkvStride,
+                    \RoPEKVWriteParams.qkvStride,
                     \.headCount,
                     \.kvHeadCount,
-                    \.headSize,
                     \.rotatedSize,
-                    \.blockSize
+                    \.epsilon
                 )
         ),
         (
@@ -117,14 +123,17 @@ struct ShaderParamsTests {
                 \.blockTables,
                 \.tiles,
                 \.positions,
-                \.y
+                \.y,
+                \.partials,
+                \.sinks
             )
                 + four(
                     \PagedAttentionParams.qStride,
                     \.headCount,
                     \.kvHeadCount,
-                    \.blockSize,
-                    \.scale
+                    \.window,
+                    \.scale,
+                    \.softCap
                 )
         ),
         (

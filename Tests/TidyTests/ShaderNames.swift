@@ -6,10 +6,10 @@ enum ShaderNames {
         "silu": "SiLU",
     ]
 
-    /// Endings that tell apart kernels for different devices, or KV formats, or the second half of
-    /// an operation, behind one launcher.
+    /// Endings that tell apart kernels for different devices, or the second half of an
+    /// operation, behind one launcher.
     static let families = [
-        "_broadcast", "_cpu", "_gpu", "_q8_0", "_dot", "_coopmat", "_coopmat2", "_reduce",
+        "_broadcast", "_cpu", "_gpu", "_dot", "_coopmat", "_coopmat2", "_reduce",
     ]
 
     /// Operations that another one's launcher chooses by shape: a product with few columns.

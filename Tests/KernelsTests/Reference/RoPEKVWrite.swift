@@ -1,15 +1,17 @@
 import Kernels
 
-/// Rotates the heads of q and k by their token's angles, and copies k and v into their token's
-/// slot.
+/// Normalises the heads of q and k where there are norms, rotates them by their token's angles, and
+/// copies k and v into their token's slot.
 /// - Parameters:
 ///   - qkv: [tokens][qkvColumns]; the queries are rotated in place.
+///   - norms: weights of a query's and of a key's norm, and its epsilon.
 ///   - rotations: [position][rotatedSize / 2][cosine, sine].
 ///   - cache: [block][kvHead][k, v][blockSize][headSize], before any rounding; written.
 func ropeKVWriteReference(
     _ shape: AttentionShape,
     qkv: inout [Double],
     cache: inout [Double],
+    norms: (query: [Float], key: [Float], epsilon: Float)? = nil,
     positions: [UInt32],
     slotMapping: [UInt32],
     rotations: [Float]
@@ -26,6 +28,12 @@ func ropeKVWriteReference(
             let start = token * shape.qkvColumns + head * shape.headSize
             var values = Array(qkv[start..<start + shape.headSize])
             if head < shape.headCount + shape.kvHeadCount {
+                if let norms {
+                    let square = values.reduce(0) { $0 + $1 * $1 } / Double(values.count)
+                    let rms = (square + Double(norms.epsilon)).squareRoot()
+                    let weights = head < shape.headCount ? norms.query : norms.key
+                    for i in values.indices { values[i] *= Double(weights[i]) / rms }
+                }
                 for pair in 0..<half {
                     let first = shape.isNeoX ? pair : 2 * pair
                     let second = shape.isNeoX ? pair + half : 2 * pair + 1

@@ -11,19 +11,23 @@ struct AttentionProblem {
     let cache: TestKVCache
     let blockTables: [[UInt32]]
     let scale: Float
+    /// A score for each head.
+    let sinks: [Float]
 
+    /// The same problem otherwise in part.
     init(
-        problem: AttentionCase,
-        qkv: [Float],
-        cache: TestKVCache,
-        blockTables: [[UInt32]],
-        scale: Float
+        _ other: AttentionProblem,
+        problem: AttentionCase? = nil,
+        qkv: [Float]? = nil,
+        blockTables: [[UInt32]]? = nil,
+        sinks: [Float]? = nil
     ) {
-        self.problem = problem
-        self.qkv = qkv
-        self.cache = cache
-        self.blockTables = blockTables
-        self.scale = scale
+        self.problem = problem ?? other.problem
+        self.qkv = qkv ?? other.qkv
+        cache = other.cache
+        self.blockTables = blockTables ?? other.blockTables
+        scale = other.scale
+        self.sinks = sinks ?? other.sinks
     }
 
     /// Random queries, keys and values.
@@ -55,6 +59,7 @@ struct AttentionProblem {
         self.cache = cache
         blockTables = tables
         scale = 1 / Float(shape.headSize).squareRoot()
+        sinks = generator.floats(shape.headCount, scale: 4)
     }
 
     /// Each token's place in its sequence.
@@ -64,54 +69,86 @@ struct AttentionProblem {
         }
     }
 
-    /// The tiles that cover all query rows, `tileRows` at a time.
-    func tiles(of tileRows: Int) -> [AttentionTile] {
-        let group = problem.headCount / problem.kvHeadCount
-        var tiles: [AttentionTile] = []
+    /// What the kernel has to do, and where each run's block table begins.
+    func plan(_ tiling: AttentionTiling) -> AttentionPlan {
         var (token, tableStart) = (0, 0)
-        for (run, table) in zip(problem.runs, blockTables) {
-            for row in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
-                tiles.append(
-                    AttentionTile(
-                        firstToken: UInt32(token),
-                        tokenCount: UInt32(run.tokenCount),
-                        firstRow: UInt32(row),
-                        blockTableStart: UInt32(tableStart)
-                    )
-                )
+        let runs = zip(problem.runs, blockTables).map { run, table in
+            defer {
+                token += run.tokenCount
+                tableStart += table.count
             }
-            token += run.tokenCount
-            tableStart += table.count
+            return AttentionPlan.Run(
+                firstToken: token,
+                tokenCount: run.tokenCount,
+                contextLength: run.contextLength,
+                blockTableStart: tableStart
+            )
         }
-        return tiles
+        return AttentionPlan(runs, tiling)
     }
 
     /// The kernel's answer.
+    /// - Parameters:
+    ///   - spreadLength: keys beyond which a token's splits have workgroups of their own.
+    ///   - partialRowCapacity: rows of partial results there is room for.
     @TestDevice
-    func solve(_ bench: Workbench, _ family: KernelFamily) throws -> [Float] {
+    func solve(
+        _ bench: Workbench,
+        _ family: KernelFamily,
+        spreadLength: Int? = nil,
+        partialRowCapacity: Int = 1000
+    ) throws -> [Float] {
         let shape = problem.shape
         let columns = shape.headCount * shape.headSize
         let y = try GuardedMatrix(bench, rows: problem.tokenCount, columns: columns, label: "y")
-        let tiles = tiles(of: try bench.library(family).attentionTileRows)
+        var tiling = try bench.library(family).attentionTiling(
+            shape,
+            partialRowCapacity: partialRowCapacity
+        )
+        tiling.spreadLength = spreadLength ?? tiling.spreadLength
+        let plan = plan(tiling)
+        let partialSize = AttentionBatch.partialByteCount(headSize: shape.headSize)
+        let partials = try GuardedBuffer(
+            bench,
+            wordCount: max(1, partialRowCapacity * partialSize / 4),
+            label: "partials"
+        )
+        let batch = AttentionBatch(
+            plan,
+            tiling,
+            tiles: try bench.input(plan.tiles, "tiles"),
+            blockTables: try bench.input(blockTables.flatMap { $0 }, "block tables"),
+            positions: try bench.input(positions, "positions"),
+            partials: partials.slice
+        )
         let queries = try bench.activations(qkv, columns: shape.qkvColumns, "qkv")
-        let tileSlice = try bench.input(tiles, "tiles")
-        let tables = try bench.input(blockTables.flatMap { $0 }, "block tables")
-        let positionSlice = try bench.input(positions, "positions")
+        let sinkSlice = problem.hasSinks ? try bench.input(sinks, "sinks") : nil
         let cacheSlice = try bench.input(cache.bytes, "cache")
         try bench.run(family) {
             try $0.pagedAttention(
                 queries,
-                tiles: tileSlice,
-                tileCount: tiles.count,
-                blockTables: tables,
-                positions: positionSlice,
+                batch,
                 cache: cacheSlice,
                 shape: shape,
                 scale: scale,
+                sinks: sinkSlice,
                 into: y.matrix,
                 tokenCount: problem.tokenCount
             )
         }
+        _ = partials.words(partialRowCapacity * partialSize / 4, "\(family) \(problem): partials")
         return y.values(rows: problem.tokenCount, "\(family) \(problem)")
+    }
+
+    /// The reference's answer.
+    var expected: [Double] {
+        pagedAttentionReference(
+            problem,
+            qkv: qkv,
+            cache: cache.values,
+            blockTables: blockTables,
+            scale: scale,
+            sinks: problem.hasSinks ? sinks : nil
+        )
     }
 }

@@ -40,13 +40,15 @@ struct TestKVCache {
 
     /// Bytes that belong to a row.
     func byteIndices(tile: Int, slot: Int) -> [Int] {
-        let (first, size) = (quantIndex(tile, slot, 0), shape.headSize)
-        switch shape.kvFormat {
-        case .f16: return Array(first..<first + 2 * size)
-        case .q8_0:
-            let scales = scaleIndex(tile, slot, 0)
-            return Array(first..<first + size) + Array(scales..<scales + size / 32 * 2)
+        let width = shape.kvFormat == .f16 ? 2 : 1
+        let elements = (0..<shape.headSize).flatMap { i in
+            (0..<width).map { quantIndex(tile, slot, i) + $0 }
         }
+        guard shape.kvFormat == .q8_0 else { return elements }
+        return elements
+            + (0..<shape.headSize / 32).flatMap { group in
+                (0..<2).map { scaleIndex(tile, slot, group) + $0 }
+            }
     }
 
     /// The scale of 32 elements of a row.
@@ -54,16 +56,27 @@ struct TestKVCache {
         half(at: scaleIndex(tile, slot, group))
     }
 
-    /// Where element `i` of a row stands, without its scale.
+    /// Where element `i` of a row stands, without its scale: values row by row, keys column by
+    /// column, in words of four bytes.
     private func quantIndex(_ tile: Int, _ slot: Int, _ i: Int) -> Int {
-        let size = shape.headSize
-        let start = tile * shape.blockSize * shape.kvFormat.rowByteCount(headSize: size)
-        return start + (slot * size + i) * (shape.kvFormat == .f16 ? 2 : 1)
+        let width = shape.kvFormat == .f16 ? 2 : 1
+        let wordElements = 4 / width
+        let word =
+            tile % 2 == 1
+            ? slot * shape.headSize / wordElements + i / wordElements
+            : i / wordElements * shape.blockSize + slot
+        return tileStart(tile) + 4 * word + i % wordElements * width
     }
 
     private func scaleIndex(_ tile: Int, _ slot: Int, _ group: Int) -> Int {
-        let size = shape.headSize
-        return quantIndex(tile, 0, 0) + shape.blockSize * size + 2 * (slot * size / 32 + group)
+        let index =
+            tile % 2 == 1
+            ? slot * shape.headSize / 32 + group : group * shape.blockSize + slot
+        return tileStart(tile) + shape.blockSize * shape.headSize + 2 * index
+    }
+
+    private func tileStart(_ tile: Int) -> Int {
+        tile * shape.blockSize * shape.kvFormat.rowByteCount(headSize: shape.headSize)
     }
 
     private func half(at index: Int) -> Float {
