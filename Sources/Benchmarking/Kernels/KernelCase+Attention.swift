@@ -52,10 +52,7 @@ extension KernelCase {
             return { (recorder, run) throws(VulkanError) in
                 try recorder.pagedAttention(
                     qkv,
-                    tiles: layout.tiles,
-                    tileCount: layout.tileCount,
-                    blockTables: layout.blockTables[run % layout.blockTables.count],
-                    positions: layout.positions,
+                    layout.batch(run),
                     cache: layout.cache,
                     shape: shape,
                     scale: 1 / Float(shape.headSize).squareRoot(),
@@ -108,12 +105,14 @@ extension KernelCase {
 /// A cache of more bytes than caches hold, and where the sequences of a case lie in it.
 private struct AttentionLayout {
     let cache: BufferSlice
-    let tiles: BufferSlice
-    let tileCount: Int
+    private let plan: AttentionPlan
+    private let tiling: AttentionTiling
+    private let tiles: BufferSlice
+    private let partials: BufferSlice
     let positions: BufferSlice
     let slotMapping: BufferSlice
     /// Tables that lead to the same tokens in other blocks, for runs that find their keys cold.
-    let blockTables: [BufferSlice]
+    private let blockTables: [BufferSlice]
 
     init(_ bench: KernelWorkbench, _ problem: AttentionCase, _ shape: AttentionShape) throws {
         let blocksOfRuns = problem.runs.map {
@@ -134,31 +133,49 @@ private struct AttentionLayout {
                 "block tables"
             )
         }
-        let group = shape.headCount / shape.kvHeadCount
-        let tileRows = bench.library.attentionTileRows
-        var tiles: [AttentionTile] = []
+        tiling = bench.library.attentionTiling(
+            shape,
+            partialRowCapacity: shape.headCount
+                * problem.runs.reduce(0) { $0 + $1.contextLength / Int(SPLIT_KEYS) + 1 }
+        )
+        var runs: [AttentionPlan.Run] = []
         var (token, table) = (0, 0)
         var positions: [UInt32] = []
         for (run, blocks) in zip(problem.runs, blocksOfRuns) {
-            for row in stride(from: 0, to: run.tokenCount * group, by: tileRows) {
-                tiles.append(
-                    AttentionTile(
-                        firstToken: UInt32(token),
-                        tokenCount: UInt32(run.tokenCount),
-                        firstRow: UInt32(row),
-                        blockTableStart: UInt32(table)
-                    )
+            runs.append(
+                AttentionPlan.Run(
+                    firstToken: token,
+                    tokenCount: run.tokenCount,
+                    contextLength: run.contextLength,
+                    blockTableStart: table
                 )
-            }
+            )
             positions += (run.contextLength - run.tokenCount..<run.contextLength).map {
                 UInt32($0)
             }
             token += run.tokenCount
             table += blocks
         }
-        tileCount = tiles.count
-        self.tiles = try bench.input(tiles, "tiles")
+        plan = AttentionPlan(runs, tiling)
+        tiles = try bench.input(plan.tiles, "tiles")
+        partials = try bench.random(
+            byteCount: tiling.partialRowCapacity
+                * AttentionBatch.partialByteCount(headSize: shape.headSize),
+            .floats,
+            "partials"
+        )
         self.positions = try bench.input(positions, "positions")
         slotMapping = try bench.input(positions.indices.map { UInt32($0) }, "slots")
+    }
+    /// The attention of a run; neighbouring runs find their keys in other blocks.
+    func batch(_ run: Int) -> AttentionBatch {
+        AttentionBatch(
+            plan,
+            tiling,
+            tiles: tiles,
+            blockTables: blockTables[run % blockTables.count],
+            positions: positions,
+            partials: partials
+        )
     }
 }
