@@ -125,6 +125,11 @@ let package = Package(
             name: "GrammarsTests",
             dependencies: ["Grammars", "Tokenization", "Checkpoints"]
         ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams"],
+            exclude: ["Checkpoints"]
+        ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
             name: "InferenceTests",

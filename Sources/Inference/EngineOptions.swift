@@ -5,7 +5,7 @@ public import Vulkan
 
 /// How an engine is started.
 public struct EngineOptions: Sendable {
-    /// The checkpoint, a GGUF file.
+    /// The checkpoint: a GGUF file, or a folder in Hugging Face's layout.
     public var modelPath: String
     public var device: DeviceChoice
     public var model: ModelOptions

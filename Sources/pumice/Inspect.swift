@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Models
 
 /// `pumice inspect`: what is in a checkpoint.
 struct Inspect: ParsableCommand {
@@ -7,12 +8,13 @@ struct Inspect: ParsableCommand {
         abstract: "Show a checkpoint's metadata and tensors."
     )
 
-    @Argument(help: "A GGUF file.")
+    @Argument(help: "A GGUF file, or a folder in Hugging Face's layout.")
     var file: String
 
     func run() throws {
-        let checkpoint = try GGUFFile(path: file)
-        print("GGUF version \(checkpoint.version), \(checkpoint.metadata.count) keys:")
+        let checkpoint = try openModelCheckpoint(path: file)
+        let kind = (checkpoint as? GGUFFile).map { "GGUF version \($0.version)" } ?? "Folder"
+        print("\(kind), \(checkpoint.metadata.count) keys:")
         for entry in checkpoint.metadata.entries {
             print("  \(entry.key) = \(summary(of: entry.value))")
         }

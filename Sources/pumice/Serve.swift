@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Grammars
 import Inference
@@ -56,6 +55,14 @@ struct Serve: AsyncParsableCommand {
     )
     var toolCallParser: ToolCallFormat?
 
+    @Option(
+        help: """
+            Where sampling fields that requests leave out come from: auto takes a folder's \
+            generation_config.json, vllm takes vLLM's defaults.
+            """
+    )
+    var generationConfig = GenerationConfigSource.auto
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -84,9 +91,8 @@ struct Serve: AsyncParsableCommand {
         var logger = Logger(label: "pumice")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let local = try await store.model(engine.model)
-        let file = try GGUFFile(path: local.path)
-        let tokenizer = try Tokenizer(metadata: file.metadata)
-        let template = try loadTemplate(file, tokenizer)
+        let text = try ModelText(path: local.path)
+        let template = try loadTemplate(text)
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
@@ -95,9 +101,10 @@ struct Serve: AsyncParsableCommand {
             names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
-            tokenizer: tokenizer,
+            tokenizer: text.tokenizer,
             chatTemplate: template,
-            toolCallFormat: toolCallParser
+            toolCallFormat: toolCallParser,
+            samplingDefaults: generationConfig == .auto ? text.sampling : nil
         )
         let readyLine = readyLine(running.properties, name: model.name)
         let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
@@ -138,18 +145,18 @@ struct Serve: AsyncParsableCommand {
         return format
     }
 
-    private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
+    private func loadTemplate(_ text: ModelText) throws -> ChatTemplate? {
         let source =
             if let chatTemplate {
                 try String(contentsOfFile: chatTemplate, encoding: .utf8)
             } else {
-                try file.metadata.optionalString("tokenizer.chat_template")
+                text.chatTemplate
             }
         return try source.map {
             try ChatTemplate(
                 source: $0,
-                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
-                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
+                beginningOfSequence: text.tokenizer.text(of: text.tokenizer.beginningOfSequence),
+                endOfSequence: text.tokenizer.text(of: text.tokenizer.endOfSequence)
             )
         }
     }
@@ -184,6 +191,11 @@ struct Serve: AsyncParsableCommand {
             + "context \(context), \(properties.blockCount) KV blocks of "
             + "\(properties.blockSize) in \(properties.kvFormat) hold \(tokenCount) tokens"
     }
+}
+
+/// What `--generation-config` may say.
+enum GenerationConfigSource: String, CaseIterable, ExpressibleByArgument {
+    case auto, vllm
 }
 
 extension Tokenizer {

@@ -16,7 +16,7 @@ struct ChatCompletionsRoute: Sendable {
         let chat = try ChatCompletionRequest(
             fields,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         )
         let deadline = try server.configuration.deadline(request.headers)
         let generation = try admit(chat, deadline, ticket)
