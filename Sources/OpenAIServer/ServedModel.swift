@@ -15,7 +15,7 @@ public struct ServedModel: Sendable {
     public let chatTemplate: ChatTemplate?
     /// How the model writes the calls of tools.
     public let toolCallFormat: ToolCallFormat
-    /// What its makers recommend for sampling fields that requests leave out; nil: the server's own.
+    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
     let samplingDefaults: OpenAIServer.SamplingDefaults?
     /// The constraints on outputs that were used last.
     let grammars: GrammarCache

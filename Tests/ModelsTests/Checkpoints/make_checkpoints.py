@@ -2,7 +2,7 @@
 
     pip install torch==2.15.0 transformers==5.24.0 gguf==0.19.0
     python make_checkpoints.py          # writes the folders beside this file
-    python make_checkpoints.py qwen3 --keep /tmp/checkpoints    # one of them, and the whole files
+    python make_checkpoints.py qwen3 --keep FOLDER    # one of them, and the whole files
 
 Each model is written by transformers (`save_pretrained`) and by the gguf package, in float32. Their
 weights are a function of the tensors' names, which the tests compute again: of the files only what
