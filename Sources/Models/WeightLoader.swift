@@ -97,8 +97,9 @@ public final class WeightLoader {
         return StackedMatrix(parts: parts)
     }
 
-    /// Checks that every tensor of the file was loaded.
+    /// Waits until all weights are on the device, and checks that every tensor of the file is.
     func finish() throws {
+        try uploader.finish()
         let left = file.tensors.map(\.name).filter { !loaded.contains($0) }
         guard left.isEmpty else {
             throw ModelError.unexpectedTensors(file: file.path, names: left)
