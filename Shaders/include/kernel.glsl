@@ -23,6 +23,7 @@ layout(constant_id = 1) const uint SUBGROUP_SIZE = 8;
 BUFFER(Floats, float, 4);
 BUFFER(Float4s, vec4, 16);
 BUFFER(Words, uint, 4);
+BUFFER(Word2s, uvec2, 8);
 BUFFER(Word4s, uvec4, 16);
 BUFFER(Halves, float16_t, 2);
 BUFFER(HalfPairs, uint, 4);

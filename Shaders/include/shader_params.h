@@ -10,10 +10,13 @@
 typedef uint32_t uint;
 #endif
 
-// A weight matrix [rows, columns] repacked for the device; see include/formats.
+// A weight matrix [rows, columns] repacked for the device; see include/formats. Each plane is
+// 16-byte aligned and holds its part of all blocks; 0 where the format has no such plane.
 struct WeightPlanes {
-    uint64_t quants;   // the quants of all blocks, 16-byte aligned
-    uint64_t scales;   // the scales (and minima) of all blocks; 0 for unquantised formats
+    uint64_t quants;       // the quants, or their low bits; whole weights of unquantised formats
+    uint64_t highBits;     // the quants' bits above the low ones
+    uint64_t scales;       // the scales and minima of blocks
+    uint64_t superScales;  // what the scales of eight blocks are multiplied by
 };
 #ifdef __STDC__
 typedef struct WeightPlanes WeightPlanes;  // GLSL names a struct without the keyword

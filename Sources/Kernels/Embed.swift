@@ -19,7 +19,7 @@ extension KernelRecorder {
         precondition(y.columns == weights.columns && tokenCount <= y.rowCapacity, "embed: shapes")
         let workgroupSize = library.subgroupSize
         let pipeline = try library.pipeline(
-            weights.format.embedShader,
+            .named("embed", weights.format),
             workgroupSize: workgroupSize
         )
         recording.dispatch(
@@ -40,24 +40,5 @@ extension KernelRecorder {
             reads: weights.slices + [tokens, sampled],
             writes: [y.leading(tokenCount)]
         )
-    }
-}
-
-extension WeightFormat {
-    fileprivate var embedShader: Shader {
-        switch self {
-        case .q4_1: .embed_q4_1
-        case .q8_0: .embed_q8_0
-        case .f16: .embed_f16
-        case .bf16: .embed_bf16
-        case .f32: .embed_f32
-        }
-    }
-}
-
-extension WeightMatrix {
-    /// The planes' addresses, as kernels take them.
-    var planes: WeightPlanes {
-        WeightPlanes(quants: quants.address, scales: scales?.address ?? 0)
     }
 }

@@ -29,7 +29,7 @@ extension KernelRecorder {
             tokenCount: tokenCount,
             isBatchInvariant: library.isBatchInvariant
         )
-        let shader = weights.format.shader(for: shape.kernel)
+        let shader = Shader.named(shape.kernel.rawValue, weights.format)
         let pipeline = try library.pipeline(
             shader,
             workgroupSize: shape.workgroupSize(subgroupSize: library.subgroupSize),
@@ -63,13 +63,14 @@ extension KernelRecorder {
 
 /// Which kernel multiplies, and how the work is cut: the launch geometry, in one place.
 struct MatmulShape: Equatable {
-    enum Kernel: Equatable {
+    /// By the shader's stem.
+    enum Kernel: String {
         /// An invocation computes a row for a few tokens.
-        case cpu
+        case cpu = "matmul_cpu"
         /// A subgroup computes a row for a few tokens.
-        case vector
+        case vector = "matvec_gpu"
         /// A workgroup computes a tile of rows and tokens.
-        case tile
+        case tile = "matmul_gpu"
     }
 
     let kernel: Kernel
@@ -104,28 +105,6 @@ struct MatmulShape: Equatable {
         case .vector: Workgroups(Kernels.groups(rows, of: 4))
         case .tile:
             Workgroups(Kernels.groups(rows, of: 64), Kernels.groups(tokenCount, of: columns))
-        }
-    }
-}
-
-extension WeightFormat {
-    func shader(for kernel: MatmulShape.Kernel) -> Shader {
-        switch (kernel, self) {
-        case (.cpu, .q4_1): .matmul_cpu_q4_1
-        case (.cpu, .q8_0): .matmul_cpu_q8_0
-        case (.cpu, .f16): .matmul_cpu_f16
-        case (.cpu, .bf16): .matmul_cpu_bf16
-        case (.cpu, .f32): .matmul_cpu_f32
-        case (.vector, .q4_1): .matvec_gpu_q4_1
-        case (.vector, .q8_0): .matvec_gpu_q8_0
-        case (.vector, .f16): .matvec_gpu_f16
-        case (.vector, .bf16): .matvec_gpu_bf16
-        case (.vector, .f32): .matvec_gpu_f32
-        case (.tile, .q4_1): .matmul_gpu_q4_1
-        case (.tile, .q8_0): .matmul_gpu_q8_0
-        case (.tile, .f16): .matmul_gpu_f16
-        case (.tile, .bf16): .matmul_gpu_bf16
-        case (.tile, .f32): .matmul_gpu_f32
         }
     }
 }

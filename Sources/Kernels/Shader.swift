@@ -24,4 +24,15 @@ package struct Shader: Sendable {
                 | UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24
         }
     }
+
+    /// The variant of `stem` for weights of a format. The manifest has one for every format.
+    package static func named(_ stem: String, _ format: WeightFormat) -> Shader {
+        let name = "\(stem)_\(format.rawValue)"
+        guard let shader = byName[name] else {
+            preconditionFailure("Shaders/permutations has no \(name) for \(byName.count) variants")
+        }
+        return shader
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }

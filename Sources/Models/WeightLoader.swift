@@ -1,28 +1,30 @@
 public import Checkpoints
-import Kernels
+package import Kernels
 public import Vulkan
 
 /// Brings a checkpoint's tensors to the device, and knows in the end which were not asked for.
 public final class WeightLoader {
     private let file: GGUFFile
     private let arena: Arena
-    private let uploader: Uploader
-    private let progress: (Double) -> Void
-    private let totalByteCount: Int
-    private var loadedByteCount = 0
+    private let stream: WeightStream
     private var loaded: Set<String> = []
 
-    /// - Parameter progress: called with the share of bytes read, 0 to 1.
+    /// - Parameters:
+    ///   - stagesAlways: see `Uploader`; for tests.
+    ///   - progress: called with the share of bytes read, 0 to 1.
     public init(
         _ file: GGUFFile,
         _ device: Device,
+        stagesAlways: Bool = false,
         progress: @escaping (Double) -> Void
     ) throws(VulkanError) {
         self.file = file
-        self.progress = progress
-        totalByteCount = max(1, file.tensors.reduce(0) { $0 + $1.byteCount })
         arena = Arena(device, use: .device, label: "weights", slabByteCount: 64 << 20)
-        uploader = try Uploader(device)
+        stream = WeightStream(
+            file,
+            try Uploader(device, stagesAlways: stagesAlways),
+            progress: progress
+        )
     }
 
     /// Whether the file has a tensor of that name.
@@ -37,37 +39,34 @@ public final class WeightLoader {
     }
 
     /// A float vector, such as a norm's weights.
-    func vector(_ name: String, count: Int) throws -> BufferSlice {
+    package func vector(_ name: String, count: Int) throws -> BufferSlice {
         try upload(values(name, count: count), label: name)
     }
 
     /// A float vector's values on the host.
     func values(_ name: String, count: Int) throws -> [Float] {
         let tensor = try take(name, shape: [count])
-        guard tensor.dataType == .f32 else {
+        let supported: [DataType] = [.f32, .f16, .bf16]
+        guard supported.contains(tensor.dataType) else {
             throw ModelError.unsupportedFormat(
                 file: file.path,
                 name: name,
                 format: "\(tensor.dataType)",
-                supported: ["F32"]
+                supported: supported.map(\.description)
             )
         }
-        return file.withBytes(of: tensor) { bytes in
-            (0..<count).map {
-                unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
-            }
-        }
+        return try stream.floats(of: tensor)
     }
 
     /// Copies values to the device.
     func upload(_ values: [Float], label: String) throws(VulkanError) -> BufferSlice {
         let slice = try arena.allocate(byteCount: values.count * 4, label: label)
-        try uploader.upload(values, to: slice)
+        try stream.uploader.upload(values, to: slice)
         return slice
     }
 
     /// A matrix [rows, columns].
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
+    package func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
         let parts = try stacked([(name, rows)], columns: columns).parts
         return parts[0].matrix
     }
@@ -77,36 +76,32 @@ public final class WeightLoader {
     func stacked(_ names: [(name: String, rows: Int)], columns: Int) throws -> StackedMatrix {
         var parts: [StackedMatrix.Part] = []
         var first = 0
-        var position = 0
-        while position < names.count {
-            let format = try self.format(of: names[position].name)
-            var planes = RepackedPlanes()
-            var rows = 0
-            let label = names[position].name
-            while position < names.count, try self.format(of: names[position].name) == format {
-                let (name, count) = names[position]
-                let tensor = try take(name, shape: [count, columns])
-                file.withBytes(of: tensor) { planes.append($0, tensor.dataType) }
-                rows += count
-                position += 1
+        var rest = names[...]
+        while let label = rest.first?.name {
+            let format = try format(of: label, columns: columns)
+            var tensors: [TensorInfo] = []
+            while let next = rest.first, try self.format(of: next.name, columns: columns) == format
+            {
+                tensors.append(try take(next.name, shape: [next.rows, columns]))
+                rest.removeFirst()
             }
-            let matrix = try upload(planes, format, rows: rows, columns: columns, label: label)
+            let matrix = try load(tensors, as: format, columns: columns, label: label)
             parts.append(StackedMatrix.Part(matrix: matrix, firstRow: first))
-            first += rows
+            first += matrix.rows
         }
         return StackedMatrix(parts: parts)
     }
 
     /// Waits until all weights are on the device, and checks that every tensor of the file is.
-    func finish() throws {
-        try uploader.finish()
+    package func finish() throws {
+        try stream.uploader.finish()
         let left = file.tensors.map(\.name).filter { !loaded.contains($0) }
         guard left.isEmpty else {
             throw ModelError.unexpectedTensors(file: file.path, names: left)
         }
     }
 
-    private func format(of name: String) throws -> WeightFormat {
+    private func format(of name: String, columns: Int) throws -> WeightFormat {
         guard let tensor = file.tensor(named: name) else {
             throw ModelError.missingTensor(file: file.path, name: name)
         }
@@ -116,6 +111,13 @@ public final class WeightLoader {
                 name: name,
                 format: "\(tensor.dataType)",
                 supported: DataType.supportedSpellings
+            )
+        }
+        guard columns % format.columnGranularity == 0 else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "`\(name)` has rows of \(columns) weights in \(tensor.dataType), not a "
+                    + "multiple of \(format.columnGranularity)"
             )
         }
         return format
@@ -134,44 +136,23 @@ public final class WeightLoader {
             )
         }
         loaded.insert(name)
-        loadedByteCount += tensor.byteCount
-        progress(Double(loadedByteCount) / Double(totalByteCount))
         return tensor
     }
 
-    private func upload(
-        _ planes: RepackedPlanes,
-        _ format: WeightFormat,
-        rows: Int,
+    private func load(
+        _ tensors: [TensorInfo],
+        as format: WeightFormat,
         columns: Int,
         label: String
-    ) throws(VulkanError) -> WeightMatrix {
-        let quants = try arena.allocate(byteCount: planes.quants.count, label: label)
-        try uploader.upload(planes.quants, to: quants)
-        var scales: BufferSlice?
-        if !planes.scales.isEmpty {
-            let slice = try arena.allocate(byteCount: planes.scales.count, label: label)
-            try uploader.upload(planes.scales, to: slice)
-            scales = slice
+    ) throws -> WeightMatrix {
+        let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+        let planes = format.planes(blockCount: rows * columns / WeightFormat.blockSize)
+        let storage = try arena.allocate(byteCount: planes.byteCount, label: label)
+        var block = 0
+        for tensor in tensors {
+            try stream.load(tensor, as: format, into: storage, planes, from: block)
+            block += tensor.elementCount / WeightFormat.blockSize
         }
-        return WeightMatrix(
-            format: format,
-            rows: rows,
-            columns: columns,
-            quants: quants,
-            scales: scales
-        )
+        return WeightMatrix(format: format, rows: rows, columns: columns, storage: storage)
     }
-}
-
-/// Matrices over the same input whose outputs stand side by side.
-public struct StackedMatrix {
-    /// Some of the rows, all in one format.
-    struct Part {
-        let matrix: WeightMatrix
-        /// Where its outputs begin.
-        let firstRow: Int
-    }
-
-    let parts: [Part]
 }

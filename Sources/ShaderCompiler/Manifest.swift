@@ -14,6 +14,32 @@ struct ManifestError: Error, CustomStringConvertible {
     let description: String
 }
 
+extension Variant {
+    /// The variants that stars stand for: one for each of `formats`, the names of the files of
+    /// `include/formats`. A variant without stars is itself.
+    func expanded(over formats: [String]) -> [Variant] {
+        guard name.contains("*") else { return [self] }
+        return formats.map { format in
+            Variant(
+                name: name.replacingOccurrences(of: "*", with: format),
+                shader: shader,
+                definitions: definitions.map {
+                    $0.replacingOccurrences(of: "*", with: format.uppercased())
+                },
+                neededExtension: neededExtension
+            )
+        }
+    }
+}
+
+/// The names of the weight formats: of the files in `folder`, without their endings.
+func weightFormats(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder)
+        .filter { $0.hasSuffix(".glsl") }
+        .map { String($0.dropLast(5)) }
+        .sorted()
+}
+
 /// Reads `Shaders/permutations`.
 func readManifest(_ path: String) throws -> [Variant] {
     var variants: [Variant] = []

@@ -19,7 +19,9 @@ let compiler = GLSLCompiler(
 
 do {
     var embedded: [EmbeddedVariant] = []
-    for variant in try readManifest(folder + "/permutations") {
+    let formats = try weightFormats(in: folder + "/include/formats")
+    let variants = try readManifest(folder + "/permutations")
+    for variant in variants.flatMap({ $0.expanded(over: formats) }) {
         if let needed = variant.neededExtension, !compiler.supports(extension: needed) {
             // SwiftPM shows a plugin tool's warnings in the build log.
             print("warning: \(variant.name) is left out: this compiler does not know \(needed)")

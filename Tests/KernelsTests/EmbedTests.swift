@@ -8,7 +8,9 @@ struct EmbedTests {
     @Test(arguments: RowsCase.awkward, WeightFormat.allCases)
     func rowsOfTheMatrixAreUnpackedAndScaled(_ shape: RowsCase, _ format: WeightFormat) throws {
         var generator = SeededGenerator("\(format) \(shape)")
-        let weights = TestWeights(format, rows: 37, columns: shape.columns, &generator)
+        let unit = format.columnGranularity
+        let columns = (shape.columns + unit - 1) / unit * unit
+        let weights = TestWeights(format, rows: 37, columns: columns, &generator)
         let tokens = (0..<shape.rows).map { _ in UInt32.random(in: 0..<37, using: &generator) }
         try check(weights, tokens: tokens, sampled: [], scale: 1.5, "\(format) \(shape)")
     }
@@ -17,7 +19,7 @@ struct EmbedTests {
     @Test(arguments: WeightFormat.allCases)
     func flaggedTokensComeFromTheSamplesAndNoIdReadsOutside(_ format: WeightFormat) throws {
         var generator = SeededGenerator("\(format) flagged")
-        let weights = TestWeights(format, rows: 11, columns: 64, &generator)
+        let weights = TestWeights(format, rows: 11, columns: 256, &generator)
         let flag: UInt32 = 1 << 31
         try check(
             weights,
@@ -28,6 +30,18 @@ struct EmbedTests {
         )
     }
 
+    /// Repacked, unpacked by the device and not scaled, weights have the bits that the reference
+    /// finds in the checkpoint's own bytes.
+    @Test(arguments: WeightFormat.allCases, BlockContents.allCases)
+    func everyWeightIsUnpackedToTheBit(_ format: WeightFormat, _ contents: BlockContents) throws {
+        let context = "\(format), \(contents)"
+        var generator = SeededGenerator(context)
+        let weights = TestWeights(format, rows: 67, columns: 768, &generator, contents)
+        let tokens = (0..<67 as Range<UInt32>).map { $0 }
+        let values = try run(weights, tokens: tokens, sampled: [], scale: 1, context)
+        expectSameBits(values.map(\.bitPattern), weights.decoded.map(\.bitPattern), context)
+    }
+
     private func check(
         _ weights: TestWeights,
         tokens: [UInt32],
@@ -35,6 +49,24 @@ struct EmbedTests {
         scale: Float,
         _ context: String
     ) throws {
+        let values = try run(weights, tokens: tokens, sampled: sampled, scale: scale, context)
+        let expected = embedReference(
+            weights.decoded,
+            columns: weights.columns,
+            tokens: tokens,
+            sampled: sampled,
+            scale: scale
+        )
+        expectClose(values, expected, .elementwise, context)
+    }
+
+    private func run(
+        _ weights: TestWeights,
+        tokens: [UInt32],
+        sampled: [UInt32],
+        scale: Float,
+        _ context: String
+    ) throws -> [Float] {
         let bench = try Workbench.shared()
         let y = try GuardedMatrix(
             bench,
@@ -55,13 +87,6 @@ struct EmbedTests {
                 scale: scale
             )
         }
-        let expected = embedReference(
-            weights.decoded,
-            columns: weights.columns,
-            tokens: tokens,
-            sampled: sampled,
-            scale: scale
-        )
-        expectClose(y.values(rows: tokens.count, context), expected, .elementwise, context)
+        return y.values(rows: tokens.count, context)
     }
 }

@@ -52,7 +52,9 @@ struct ShaderParamsTests {
     private static let matmul =
         eight(
             \MatmulParams.weights.quants,
+            \.weights.highBits,
             \.weights.scales,
+            \.weights.superScales,
             \.x,
             \.residual,
             \.y
@@ -63,7 +65,15 @@ struct ShaderParamsTests {
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
         (
             "embed",
-            eight(\EmbedParams.weights.quants, \.weights.scales, \.tokens, \.sampled, \.y)
+            eight(
+                \EmbedParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.tokens,
+                \.sampled,
+                \.y
+            )
                 + four(\EmbedParams.columns, \.rows, \.scale)
         ),
         (

@@ -1,4 +1,4 @@
-// BF16: 32 weights a block, quants: uvec4[rows][columns / 8], the upper halves of floats in order.
+// BF16. quants: uvec4[rows][columns / 8], the upper halves of floats in order.
 void load_block(const WeightPlanes planes, const uint block, out float w[32]) {
     [[unroll]] for (uint part = 0; part < 4; ++part) {
         const uvec4 pairs = Word4s(planes.quants).v[4 * block + part];

@@ -1,4 +1,4 @@
-// F32: 32 weights a block, quants: vec4[rows][columns / 4].
+// F32. quants: vec4[rows][columns / 4].
 void load_block(const WeightPlanes planes, const uint block, out float w[32]) {
     [[unroll]] for (uint part = 0; part < 8; ++part) {
         const vec4 quad = Float4s(planes.quants).v[8 * block + part];

@@ -1,14 +1,17 @@
-// Q8_0: w = d * q, 32 weights a block.
+// Q8_0: w = d * q.
 // quants: uvec4[rows][columns / 32][2], signed bytes in order. scales: half[rows][columns / 32].
-void load_block(const WeightPlanes planes, const uint block, out float w[32]) {
-    const float scale = float(Halves(planes.scales).v[block]);
-    [[unroll]] for (uint half_ = 0; half_ < 2; ++half_) {
-        const uvec4 quants = Word4s(planes.quants).v[2 * block + half_];
-        [[unroll]] for (uint i = 0; i < 4; ++i) {
-            [[unroll]] for (uint j = 0; j < 4; ++j) {
-                const int q = int(quants[i] << (24 - 8 * j)) >> 24;
-                w[16 * half_ + 4 * i + j] = scale * float(q);
-            }
-        }
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define HAS_MINIMA 0
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    [[unroll]] for (uint part = 0; part < 2; ++part) {
+        const uvec4 words = Word4s(planes.quants).v[2 * block + part];
+        [[unroll]] for (uint i = 0; i < 4; ++i) quants[4 * part + i] = words[i];
     }
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block) {
+    return BlockScales(vec2(load_half(planes.scales, block)), vec2(0));
 }
