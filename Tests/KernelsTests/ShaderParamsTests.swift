@@ -52,7 +52,9 @@ struct ShaderParamsTests {
     private static let matmul =
         eight(
             \MatmulParams.weights.quants,
+            \.weights.highBits,
             \.weights.scales,
+            \.weights.superScales,
             \.x,
             \.xScales,
             \.bias,
@@ -76,7 +78,15 @@ struct ShaderParamsTests {
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
         (
             "embed",
-            eight(\EmbedParams.weights.quants, \.weights.scales, \.tokens, \.sampled, \.y)
+            eight(
+                \EmbedParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.tokens,
+                \.sampled,
+                \.y
+            )
                 + four(\EmbedParams.columns, \.rows, \.scale)
         ),
         (
@@ -137,8 +147,9 @@ struct ShaderParamsTests {
                 )
         ),
         (
-            "silu_mul",
-            eight(\SiLUMulParams.gateUp, \.y) + four(\SiLUMulParams.columns, \.tokenCount)
+            "gated_activation",
+            eight(\GatedActivationParams.gateUp, \.y)
+                + four(\GatedActivationParams.columns, \.tokenCount)
         ),
         ("copy", eight(\CopyParams.x, \.y) + four(\CopyParams.quadCount)),
         (

@@ -66,6 +66,19 @@ public struct SafetensorsFile: Checkpoint {
         file.prefetch(tensor.fileRange)
         return try file.withBytes(in: tensor.fileRange, body)
     }
+
+    /// - Throws: `unreadable` with the system's reason.
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan
+    ) throws(SafetensorsError) {
+        do {
+            try file.read(tensor, range, into: &bytes)
+        } catch {
+            throw SafetensorsError(error, path: path)
+        }
+    }
 }
 
 extension SafetensorsError {

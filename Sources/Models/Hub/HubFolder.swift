@@ -43,4 +43,12 @@ public struct HubFolder: ModelCheckpoint {
     ) rethrows -> R {
         try folder.withBytes(of: tensor, body)
     }
+
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan
+    ) throws {
+        try folder.read(tensor, range, into: &bytes)
+    }
 }
