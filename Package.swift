@@ -125,7 +125,8 @@ let package = Package(
         .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
         .testTarget(
             name: "GrammarsTests",
-            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"],
+            exclude: ["validate.py"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
