@@ -16,6 +16,7 @@ let shadercLibraries: [String] = {
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -88,12 +90,14 @@ let package = Package(
             ]
         ),
 
+        .target(name: "Settings"),
+
         // The front door.
         .target(
             name: "OpenAIServer",
             dependencies: [
                 "Grammars", "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle,
-                logging,
+                logging, tls,
             ]
         ),
         .executableTarget(
@@ -101,7 +105,7 @@ let package = Package(
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
                 "ModelStore", "Checkpoints", "Kernels", "Vulkan", "ShaderParams", "Benchmarking",
-                "Diagnosis", lifecycle, logging,
+                "Diagnosis", "Settings", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -148,6 +152,7 @@ let package = Package(
             name: "OpenAIServerTests",
             dependencies: [
                 "Checkpoints", "OpenAIServer", "Inference", "Scheduling", "Tokenization",
+                tls,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             exclude: ["Goldens"]
@@ -160,6 +165,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "TidyTests"),
     ]
 )

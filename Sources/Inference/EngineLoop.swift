@@ -51,7 +51,8 @@ final class EngineLoop {
         _ options: EngineOptions,
         mailbox: Mailbox,
         published: Engine.Published,
-        logger: Logger
+        logger: Logger,
+        warming: (Double) -> Void = { _ in }
     ) throws {
         self.backend = backend
         self.options = options
@@ -75,7 +76,7 @@ final class EngineLoop {
         )
         statistics.budget = scheduler.limits
         self.statistics = statistics
-        try backend.warmUp(limits: runner.limits)
+        try backend.warmUp(limits: runner.limits, progress: warming)
         publish()
     }
 

@@ -17,6 +17,8 @@ public struct EngineOptions: Sendable {
     public var waitingPromptTokenCount: Int
     /// The largest `choiceCount` admitted.
     public var maxChoiceCount: Int
+    /// Where compiled pipelines and measured choices of kernels are kept; nil for no such place.
+    public var cacheFolder: String?
     /// Turns on the Khronos validation layer.
     public var validation: Bool
     /// Times every kernel; `Engine.kernelTimes` then says where steps go.
@@ -36,6 +38,7 @@ public struct EngineOptions: Sendable {
         waitingRequestCount: Int = 256,
         waitingPromptTokenCount: Int = 1 << 20,
         maxChoiceCount: Int = 16,
+        cacheFolder: String? = PipelineCache.folder,
         validation: Bool = false,
         profiles: Bool = false,
         kernelFamily: KernelFamily? = nil,
@@ -49,6 +52,7 @@ public struct EngineOptions: Sendable {
         self.waitingRequestCount = waitingRequestCount
         self.waitingPromptTokenCount = waitingPromptTokenCount
         self.maxChoiceCount = maxChoiceCount
+        self.cacheFolder = cacheFolder
         self.validation = validation
         self.profiles = profiles
         self.kernelFamily = kernelFamily

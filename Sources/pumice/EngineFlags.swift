@@ -80,6 +80,14 @@ struct EngineFlags: ParsableArguments {
     @Option(help: "Prompt tokens that may wait; more are turned away with 429.")
     var maxNumQueuedTokens = 1 << 20
 
+    @Option(
+        help: """
+            The folder of compiled pipelines, which make the next start faster; by default pumice \
+            in the user's cache.
+            """
+    )
+    var cacheDir: String?
+
     @Flag(help: "Turn on the Khronos validation layer.")
     var validation = false
 
@@ -136,6 +144,7 @@ struct EngineFlags: ParsableArguments {
             cachesPrefixes: enablePrefixCaching,
             waitingRequestCount: maxNumQueuedReqs,
             waitingPromptTokenCount: maxNumQueuedTokens,
+            cacheFolder: cacheDir ?? PipelineCache.folder,
             validation: validation,
             isBatchInvariant: batchInvariant
         )

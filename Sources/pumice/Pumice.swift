@@ -14,4 +14,14 @@ struct Pumice: AsyncParsableCommand {
     )
 
     static let version = "0.1.0"
+
+    static func main() async {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            try Serve.addSettings(to: &arguments)
+        } catch {
+            exit(withError: error)
+        }
+        await main(arguments)
+    }
 }

@@ -26,13 +26,13 @@ final class StepRunner {
         let physical = try Instance(validation: options.validation).selectDevice(options.device)
         device = try Device(
             physical,
-            pipelineCacheFile: PipelineCache.defaultFile(for: physical)
+            pipelineCacheFile: PipelineCache.file(for: physical)
         )
         library = KernelLibrary(
             device,
             family: options.kernelFamily,
             isBatchInvariant: options.isBatchInvariant,
-            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
+            choices: KernelChoices(file: KernelChoices.file(for: physical))
         )
         var model = options.model
         blockSize = model.blockSize
