@@ -8,7 +8,7 @@ struct Bench: AsyncParsableCommand {
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
             BenchThroughput.self, BenchInterference.self, BenchServe.self,
             BenchGrammar.self, BenchKernels.self, BenchSteps.self, BenchStartup.self,
-            BenchSynthesize.self,
+            BenchSynthesize.self, BenchSpeculation.self,
         ],
         defaultSubcommand: BenchLatency.self
     )
