@@ -61,8 +61,9 @@ public struct GGUFFile: Sendable {
     public func read(
         _ tensor: TensorInfo,
         _ range: Range<Int>,
-        into bytes: inout MutableRawSpan
+        into bytes: inout MutableRawSpan,
+        at offset: Int
     ) throws(GGUFError) {
-        try file.read(tensor, range, into: &bytes)
+        try file.read(tensor, range, into: &bytes, at: offset)
     }
 }

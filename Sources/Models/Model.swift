@@ -12,46 +12,6 @@ struct ModelStep {
 }
 
 extension KernelRecorder {
-    /// y = W x + bias for matrices whose outputs stand side by side.
-    /// - Parameter bias: float[rows of all].
-    mutating func matmul(
-        _ weights: StackedMatrix,
-        _ x: ActivationMatrix,
-        into y: ActivationMatrix,
-        bias: BufferSlice? = nil,
-        tokenCount: Int
-    ) throws(VulkanError) {
-        for part in weights.parts {
-            let own = bias?.slice(at: 4 * part.firstRow, byteCount: 4 * part.matrix.rows)
-            try matmul(
-                part.matrix,
-                x,
-                into: y,
-                column: part.firstRow,
-                MatmulEpilogue(bias: own),
-                tokenCount: tokenCount
-            )
-        }
-    }
-
-    /// act(gate x) * (up x), from `x` to `activated`: in one product where gate and up have one
-    /// format, else apart.
-    mutating func gatedMatmul(
-        _ gateUp: StackedMatrix,
-        _ x: ActivationMatrix,
-        _ activation: MatmulEpilogue.Activation,
-        _ a: Activations,
-        tokenCount: Int
-    ) throws(VulkanError) {
-        if let both = gateUp.parts.first, gateUp.parts.count == 1 {
-            let epilogue = MatmulEpilogue(activation: activation)
-            try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
-        } else {
-            try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
-            try gatedActivation(a.gateUp, activation, into: a.activated, tokenCount: tokenCount)
-        }
-    }
-
     /// Normalises where there are norms, rotates, writes the cache and attends: from `qkv` to
     /// `attention`.
     /// - Parameters:

@@ -93,7 +93,10 @@ public final class WeightLoader {
 
     /// Matrices with the same columns, their rows stacked in order so that one dispatch multiplies
     /// neighbours of the same format.
-    func stacked(_ names: [(name: String, rows: Int)], columns: Int) throws -> StackedMatrix {
+    package func stacked(
+        _ names: [(name: String, rows: Int)],
+        columns: Int
+    ) throws -> StackedMatrix {
         var parts: [StackedMatrix.Part] = []
         var first = 0
         var rest = names[...]

@@ -31,7 +31,7 @@ final class WeightStream {
         var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
         var span = bytes.mutableSpan
         var target = unsafe span.mutableBytes
-        try file.read(tensor, 0..<tensor.byteCount, into: &target)
+        try file.read(tensor, 0..<tensor.byteCount, into: &target, at: 0)
         var values: [Float] = []
         try unsafe tensor.dataType.dequantize(bytes.span.bytes, into: &values)
         advance(tensor.byteCount)
@@ -100,8 +100,7 @@ final class WeightStream {
             let count = part.count * rowByteCount
             var span = piece.mutableSpan
             var bytes = unsafe span.mutableBytes
-            var target = unsafe bytes.extracting(place..<place + count)
-            try file.read(tensor, source..<source + count, into: &target)
+            try file.read(tensor, source..<source + count, into: &bytes, at: place)
         }
     }
 

@@ -71,10 +71,11 @@ public struct SafetensorsFile: Checkpoint {
     public func read(
         _ tensor: TensorInfo,
         _ range: Range<Int>,
-        into bytes: inout MutableRawSpan
+        into bytes: inout MutableRawSpan,
+        at offset: Int
     ) throws(SafetensorsError) {
         do {
-            try file.read(tensor, range, into: &bytes)
+            try file.read(tensor, range, into: &bytes, at: offset)
         } catch {
             throw SafetensorsError(error, path: path)
         }

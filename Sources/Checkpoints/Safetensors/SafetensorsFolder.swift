@@ -77,9 +77,10 @@ public struct SafetensorsFolder: Checkpoint {
     public func read(
         _ tensor: TensorInfo,
         _ range: Range<Int>,
-        into bytes: inout MutableRawSpan
+        into bytes: inout MutableRawSpan,
+        at offset: Int
     ) throws(SafetensorsError) {
-        try shard(of: tensor).read(tensor, range, into: &bytes)
+        try shard(of: tensor).read(tensor, range, into: &bytes, at: offset)
     }
 
     private func shard(of tensor: TensorInfo) -> SafetensorsFile {

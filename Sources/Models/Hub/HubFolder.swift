@@ -47,8 +47,9 @@ public struct HubFolder: ModelCheckpoint {
     public func read(
         _ tensor: TensorInfo,
         _ range: Range<Int>,
-        into bytes: inout MutableRawSpan
+        into bytes: inout MutableRawSpan,
+        at offset: Int
     ) throws {
-        try folder.read(tensor, range, into: &bytes)
+        try folder.read(tensor, range, into: &bytes, at: offset)
     }
 }

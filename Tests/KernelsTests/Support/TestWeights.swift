@@ -10,7 +10,7 @@ struct TestWeights {
     let rows: Int
     let columns: Int
     /// As a checkpoint stores it.
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
     /// [rows, columns], decoded from the checkpoint's bytes by the reference in `Checkpoints`.
     let decoded: [Float]
 
