@@ -20,7 +20,10 @@ public struct LocalServer: Sendable {
         // Nobody else can call.
         configuration.apiKeys = []
         configuration.allowedOrigins = []
-        let state = ServerState(model: model, configuration: configuration)
+        let state = ServerState(
+            model: model,
+            core: ServerCore(configuration: configuration, startup: ModelStartup())
+        )
         responder = state.makeRouter(logger: logger).buildResponder()
         self.logger = logger
     }

@@ -29,6 +29,21 @@ struct ModelText {
     }
 }
 
+extension ModelText {
+    /// The chat template, ready to render.
+    /// - Parameter file: a file with a template to use instead of the model's own.
+    func template(orFrom file: String? = nil) throws -> ChatTemplate? {
+        let source = try file.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        return try (source ?? chatTemplate).map {
+            try ChatTemplate(
+                source: $0,
+                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
+                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
+            )
+        }
+    }
+}
+
 extension OpenAIServer.SamplingDefaults {
     /// Those of generation_config.json. Values that no request could ask for are left out: the
     /// file is advice.

@@ -174,7 +174,6 @@ struct Serve: AsyncParsableCommand {
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
-        let template = try loadTemplate(text)
         let running = try await Engine.start(options, logger: logger) { start in
             switch start {
             case .loading(let share):
@@ -188,7 +187,7 @@ struct Serve: AsyncParsableCommand {
             created: Int(Date().timeIntervalSince1970),
             engine: running,
             tokenizer: text.tokenizer,
-            chatTemplate: template,
+            chatTemplate: try text.template(orFrom: chatTemplate),
             toolCallFormat: toolCallParser,
             samplingDefaults: generationConfig == .auto ? text.sampling : nil
         )
@@ -205,22 +204,6 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("'\(name)' is not a format of tool calls; known are \(known).")
         }
         return format
-    }
-
-    private func loadTemplate(_ text: ModelText) throws -> ChatTemplate? {
-        let source =
-            if let chatTemplate {
-                try String(contentsOfFile: chatTemplate, encoding: .utf8)
-            } else {
-                text.chatTemplate
-            }
-        return try source.map {
-            try ChatTemplate(
-                source: $0,
-                beginningOfSequence: text.tokenizer.text(of: text.tokenizer.beginningOfSequence),
-                endOfSequence: text.tokenizer.text(of: text.tokenizer.endOfSequence)
-            )
-        }
     }
 
     private func serverConfiguration() throws -> OpenAIServer.Configuration {

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Inference
 
 /// `/openapi.json`: what this server answers, as OpenAPI.
 struct OpenAPIRoute: Sendable {

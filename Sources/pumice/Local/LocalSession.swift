@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 import Inference
 import Logging
@@ -25,25 +24,13 @@ struct LocalSession: Sendable {
         var logger = Logger(label: "pumice", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         let local = try await store.model(options.modelPath)
-        let file = try GGUFFile(path: local.path)
-        let tokenizer = try Tokenizer(metadata: file.metadata)
-        let source =
-            if let chatTemplate {
-                try String(contentsOfFile: chatTemplate, encoding: .utf8)
-            } else {
-                try file.metadata.optionalString("tokenizer.chat_template")
-            }
-        let template = try source.map {
-            try ChatTemplate(
-                source: $0,
-                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
-                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
-            )
-        }
+        let text = try ModelText(path: local.path)
         var options = options
         options.modelPath = local.path
         let progress = LoadProgress(path: local.path)
-        engine = try await Engine.start(options, logger: logger) { progress.report($0) }
+        engine = try await Engine.start(options, logger: logger) { start in
+            if case .loading(let share) = start { progress.report(share) }
+        }
         name = names.first ?? local.name
         var configuration = OpenAIServer.Configuration()
         configuration.version = Pumice.version
@@ -52,8 +39,9 @@ struct LocalSession: Sendable {
                 names: names.isEmpty ? [local.name] : names,
                 created: Int(Date().timeIntervalSince1970),
                 engine: engine,
-                tokenizer: tokenizer,
-                chatTemplate: template
+                tokenizer: text.tokenizer,
+                chatTemplate: try text.template(orFrom: chatTemplate),
+                samplingDefaults: text.sampling
             ),
             configuration: configuration,
             logger: logger
