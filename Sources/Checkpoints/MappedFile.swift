@@ -85,20 +85,24 @@ import Glibc
         return try body(unsafe pointer.bytes)
     }
 
-    /// Copies the bytes of `range` to the start of `bytes`, by the file's descriptor: unlike pages
-    /// of the mapping, what is read does not count as this process's memory, and a file that has
-    /// become shorter is an error.
-    func read(_ range: Range<Int>, into bytes: inout MutableRawSpan) throws(GGUFError) {
+    /// Copies the bytes of `range` to `bytes` from `offset` on, by the file's descriptor: unlike
+    /// pages of the mapping, what is read does not count as this process's memory, and a file that
+    /// has become shorter is an error.
+    func read(
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(GGUFError) {
         precondition(
             range.lowerBound >= 0 && range.upperBound <= byteCount
-                && range.count <= bytes.byteCount,
-            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount)"
+                && offset >= 0 && offset + range.count <= bytes.byteCount,
+            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount) at \(offset)"
         )
         var done = 0
         while done < range.count {
             let count = unsafe bytes.withUnsafeMutableBytes { target in
                 let rest = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: target[done..<range.count]
+                    rebasing: target[offset + done..<offset + range.count]
                 )
                 return unsafe readOnce(at: range.lowerBound + done, into: rest)
             }

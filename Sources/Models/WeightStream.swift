@@ -100,8 +100,7 @@ final class WeightStream {
             let count = part.count * rowByteCount
             var span = piece.mutableSpan
             var bytes = unsafe span.mutableBytes
-            var target = unsafe bytes.extracting(place..<place + count)
-            try file.read(tensor, source..<source + count, into: &target)
+            try file.read(tensor, source..<source + count, into: &bytes, at: place)
         }
     }
 
