@@ -54,7 +54,7 @@ void main() {
         float part[GROUPS * TOKENS];
         BlockScales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = lane_scales(p.weights, row_group(r), block, BLOCKS, lane);
+            scales[r] = fold_zero(lane_scales(p.weights, row_group(r), block, BLOCKS, lane));
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         Float4s inputs = Float4s(x + 128ul * block);
@@ -65,7 +65,7 @@ void main() {
                 const FourColumns words =
                     load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
                 [[unroll]] for (uint j = 0; j < 4; ++j) {
-                    w[4 * r + j] = unpack(
+                    w[4 * r + j] = folded_weight(
                         low_word(words, j, lane), high_word(words, j), 4 * i + j, lane, scales[r]);
                 }
             }
