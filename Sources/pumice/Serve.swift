@@ -56,6 +56,15 @@ struct Serve: AsyncParsableCommand {
     )
     var toolCallParser: ToolCallFormat?
 
+    @Option(
+        help: """
+            Answer /v1/embeddings with the model's hidden states, mean (of all tokens) or last (of \
+            the last); by default it is refused.
+            """,
+        transform: Self.pooling
+    )
+    var pooling: Pooling?
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -138,6 +147,14 @@ struct Serve: AsyncParsableCommand {
         return format
     }
 
+    private static func pooling(_ name: String) throws -> Pooling {
+        guard let pooling = Pooling(rawValue: name) else {
+            let known = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(name)' is no way to pool hidden states; known are \(known).")
+        }
+        return pooling
+    }
+
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
         let source =
             if let chatTemplate {
@@ -165,6 +182,7 @@ struct Serve: AsyncParsableCommand {
         }
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
+        configuration.pooling = pooling
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {

@@ -49,10 +49,7 @@ extension ServerState {
         let responses = ResponsesRoute(server: self)
         let notStored = responses.notStored
         router.endpoint("/v1/responses", [.post: responses.post])
-        router.endpoint(
-            "/v1/responses/**",
-            [.get: notStored, .post: notStored, .delete: notStored]
-        )
+        router.endpoint("/v1/responses/**", [.get: notStored, .delete: notStored])
         router.endpoint("/v1/embeddings", [.post: EmbeddingsRoute(server: self).post])
 
         let messages = MessagesRoute(server: self)
@@ -78,7 +75,7 @@ extension Router<ServerRequestContext> {
         }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
         let methods: [HTTPRequest.Method] = [
-            .get, .head, .post, .put, .patch, .delete, .options,
+            .get, .head, .post, .put, .patch, .delete, .options, .trace,
         ]
         for method in methods {
             let handler =
