@@ -38,7 +38,6 @@ extension ServerState {
         router.endpoint("/metrics", [.get: status.metrics])
         router.endpoint("/version", [.get: status.version])
         router.endpoint("/load", [.get: status.load])
-        router.endpoint("/openapi.json", [.get: status.openAPI])
 
         let models = ModelsRoute(server: self)
         router.endpoint("/v1/models", [.get: models.list])
@@ -59,6 +58,8 @@ extension ServerState {
         let tokenization = TokenizationRoutes(server: self)
         router.endpoint("/tokenize", [.post: tokenization.tokenize])
         router.endpoint("/detokenize", [.post: tokenization.detokenize])
+
+        router.endpoint("/openapi.json", [.get: OpenAPIRoute(server: self).get])
         return router
     }
 }

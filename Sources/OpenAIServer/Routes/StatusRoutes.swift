@@ -3,7 +3,7 @@ import Hummingbird
 import Inference
 import NIOCore
 
-/// What operators and tools look at: `/metrics`, `/version`, `/load`, `/openapi.json`.
+/// What operators look at: `/metrics`, `/version`, `/load`.
 struct StatusRoutes: Sendable {
     let server: ServerState
 
@@ -42,11 +42,6 @@ struct StatusRoutes: Sendable {
 
     func version(_ request: Request, _ context: ServerRequestContext) throws -> Response {
         try Response(json: ["version": server.configuration.version])
-    }
-
-    func openAPI(_ request: Request, _ context: ServerRequestContext) throws -> Response {
-        let document = OpenAPIDocument(server.configuration, server.model.engine.properties)
-        return try Response(json: JSONContent(document.json))
     }
 
     func load(_ request: Request, _ context: ServerRequestContext) throws -> Response {

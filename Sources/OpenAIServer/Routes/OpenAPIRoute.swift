@@ -1,0 +1,12 @@
+import Hummingbird
+import Inference
+
+/// `GET /openapi.json`.
+struct OpenAPIRoute: Sendable {
+    let server: ServerState
+
+    func get(_ request: Request, _ context: ServerRequestContext) throws -> Response {
+        let document = OpenAPIDocument(server.configuration, server.model.engine.properties)
+        return try Response(json: JSONContent(document.json))
+    }
+}
