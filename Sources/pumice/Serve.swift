@@ -47,6 +47,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
     var trustRequestChatTemplate = false
 
+    @Option(help: "Answer /v1/embeddings with the hidden states of all tokens or of the last.")
+    var pooling: Pooling?
+
     @Option(
         help: """
             How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
@@ -55,15 +58,6 @@ struct Serve: AsyncParsableCommand {
         transform: Self.toolCallFormat
     )
     var toolCallParser: ToolCallFormat?
-
-    @Option(
-        help: """
-            Answer /v1/embeddings with the model's hidden states, mean (of all tokens) or last (of \
-            the last); by default it is refused.
-            """,
-        transform: Self.pooling
-    )
-    var pooling: Pooling?
 
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
@@ -147,14 +141,6 @@ struct Serve: AsyncParsableCommand {
         return format
     }
 
-    private static func pooling(_ name: String) throws -> Pooling {
-        guard let pooling = Pooling(rawValue: name) else {
-            let known = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("'\(name)' is no way to pool hidden states; known are \(known).")
-        }
-        return pooling
-    }
-
     private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
         let source =
             if let chatTemplate {
@@ -210,3 +196,5 @@ extension Tokenizer {
         token.map { String(decoding: bytes(of: $0), as: UTF8.self) } ?? ""
     }
 }
+
+extension Pooling: ExpressibleByArgument {}
