@@ -76,6 +76,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
     var trustRequestChatTemplate = false
 
+    @Option(help: "Answer /v1/embeddings with the hidden states of all tokens or of the last.")
+    var pooling: Pooling?
+
     @Option(
         help: """
             How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
@@ -218,6 +221,7 @@ struct Serve: AsyncParsableCommand {
         }
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
+        configuration.pooling = pooling
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {
@@ -250,3 +254,5 @@ extension Tokenizer {
         token.map { String(decoding: bytes(of: $0), as: UTF8.self) } ?? ""
     }
 }
+
+extension Pooling: ExpressibleByArgument {}

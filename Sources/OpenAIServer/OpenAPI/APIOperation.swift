@@ -22,6 +22,8 @@ struct APIOperation: Sendable {
     private static let posts = [400, 404, 413, 415]
     private static let generations = posts + [429, 503, 504]
 
+    private static let unstored = "Always 404: this server stores no responses."
+
     static let all: [Self] = [
         .init("get", "/v1/models", "The served model under each of its names.", "ModelList"),
         .init("get", "/v1/models/{model}", "The model under one name.", "Model", errors: [404]),
@@ -46,13 +48,8 @@ struct APIOperation: Sendable {
             "Response",
             event: "ResponseEvent"
         ),
-        .init(
-            "get",
-            "/v1/responses/{response}",
-            "Always 404: this server stores no responses.",
-            nil,
-            errors: [404]
-        ),
+        .init("get", "/v1/responses/{response}", unstored, nil, errors: [404]),
+        .init("delete", "/v1/responses/{response}", unstored, nil, errors: [404]),
         .init(
             post: "/v1/messages",
             "Anthropic's form of a chat.",
@@ -71,10 +68,9 @@ struct APIOperation: Sendable {
         ),
         .init(
             post: "/v1/embeddings",
-            "Always 400: the engine generates text only.",
+            "Hidden states, pooled; 400 without --pooling.",
             "EmbeddingRequest",
-            nil,
-            errors: posts
+            "EmbeddingList"
         ),
         .init(
             post: "/tokenize",
@@ -96,6 +92,7 @@ struct APIOperation: Sendable {
         .init(probe: "/health", "200 unless the engine has failed."),
         .init(probe: "/livez", "As /health."),
         .init(probe: "/ping", "As /health."),
+        .init(probe: "/ping", method: "post", "As /health."),
         .init(probe: "/readyz", "200 when a request would be served.", "Report"),
         .init(probe: "/startupz", "200 once the model is loaded.", "Report"),
         .init(probe: "/metrics", "Prometheus metrics.", "Text", mediaType: "text/plain"),
@@ -127,11 +124,12 @@ struct APIOperation: Sendable {
 
     private init(
         probe path: String,
+        method: String = "get",
         _ summary: String,
         _ answer: String? = nil,
         mediaType: String = "application/json"
     ) {
-        self.init("get", path, summary, answer)
+        self.init(method, path, summary, answer)
         (self.mediaType, isOpen) = (mediaType, true)
     }
 }

@@ -8,7 +8,7 @@ enum AnswerSchemas {
             ("ChatLogprobs", chatLogprobs), ("TokenLogprob", tokenLogprob), ("ToolCall", toolCall),
             ("ModelList", modelList), ("Model", model), ("Tokenization", tokenization),
             ("Detokenization", detokenization), ("Report", report), ("Version", version),
-            ("Load", load),
+            ("Load", load), ("EmbeddingList", embeddings),
         ]
     }
 
@@ -138,6 +138,7 @@ enum AnswerSchemas {
     private static let model = APISchema.answer([
         "id": .string, "object": .word("model"), "created": .integer, "owned_by": .string,
         "root": .string, "parent": .string.orNull, "max_model_len": count,
+        "permission": .list(.anything),
     ])
 
     private static let modelList = APISchema.answer([
@@ -155,6 +156,17 @@ enum AnswerSchemas {
         ["status": .word("loading", "ready", "draining", "failed")],
         optional: ["reason": .string, "progress": .number(0...1)]
     )
+
+    private static let embeddings = APISchema.answer([
+        "id": .string, "object": .word("list"), "created": .integer, "model": .string,
+        "data": .list(
+            .answer([
+                "object": .word("embedding"), "index": count,
+                "embedding": .any(.list(.number), .string),
+            ])
+        ),
+        "usage": .answer(["prompt_tokens": count, "total_tokens": count]),
+    ])
 
     private static let version = APISchema.answer(["version": .string])
     private static let load = APISchema.answer(["server_load": count])
