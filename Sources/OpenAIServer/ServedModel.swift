@@ -10,10 +10,10 @@ public struct ServedModel: Sendable {
     /// When it was loaded, in seconds since 1970.
     public let created: Int
     public let engine: any InferenceEngine
-    private let text: ModelText
+    private let text: ServedText
 
     /// - Parameter names: at least one.
-    public init(names: [String], created: Int, engine: any InferenceEngine, text: ModelText) {
+    public init(names: [String], created: Int, engine: any InferenceEngine, text: ServedText) {
         precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
         self.names = names
         self.created = created
@@ -36,7 +36,7 @@ public struct ServedModel: Sendable {
             names: names,
             created: created,
             engine: engine,
-            text: ModelText(
+            text: ServedText(
                 tokenizer: tokenizer,
                 chatTemplate: chatTemplate,
                 toolCallFormat: toolCallFormat

@@ -192,7 +192,7 @@ struct Serve: AsyncParsableCommand {
             }
         }
         let tokenizer = try Tokenizer(metadata: file.metadata)
-        let text = ModelText(
+        let text = ServedText(
             tokenizer: tokenizer,
             chatTemplate: try loadTemplate(file, tokenizer),
             toolCallFormat: toolCallParser

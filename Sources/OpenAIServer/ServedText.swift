@@ -3,7 +3,7 @@ public import Tokenization
 
 /// The text side of a model, which needs no engine: to make one takes a while, best spent while the
 /// engine starts.
-public struct ModelText: Sendable {
+public struct ServedText: Sendable {
     public let tokenizer: Tokenizer
     /// `nil` for a checkpoint without one, which then serves completions only.
     public let chatTemplate: ChatTemplate?
