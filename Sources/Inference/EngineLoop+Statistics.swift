@@ -5,6 +5,11 @@ import Synchronization
 import Vulkan
 
 extension EngineLoop {
+    /// Notes whose sequences gave up their blocks.
+    func notePreempted(_ batch: ScheduledBatch) {
+        for sequence in batch.preempted { requests[sequence.request]?.preemptionCount += 1 }
+    }
+
     /// Notes when requests first got some of their tokens computed.
     func noteScheduled(_ batch: ScheduledBatch) {
         let now = ContinuousClock.now
@@ -26,7 +31,9 @@ extension EngineLoop {
             scheduleSeconds: step.scheduleTime.seconds,
             deviceSeconds: span?.seconds
         )
+        statistics.stepScheduleTime.observe(step.scheduleTime.seconds)
         guard let span else { return }
+        statistics.stepDeviceTime.observe(span.seconds)
         statistics.deviceBusySeconds += span.seconds
         if let lastSpan { statistics.deviceIdleSeconds += span.idleSeconds(after: lastSpan) }
         lastSpan = span
@@ -42,8 +49,11 @@ extension EngineLoop {
             live.firstToken = now
             statistics.timeToFirstToken.observe((now - live.arrival).seconds)
             statistics.prefillTime.observe((now - (live.firstScheduled ?? now)).seconds)
-            statistics.promptTokenCount += live.request.promptTokens.count
-            statistics.promptLength.observe(Double(live.request.promptTokens.count))
+            let count = live.request.promptTokens.count
+            statistics.promptTokenCount += count
+            statistics.cachedPromptTokenCount += output.cachedPromptTokenCount
+            statistics.promptLength.observe(Double(count))
+            statistics.computedPromptLength.observe(Double(count - output.cachedPromptTokenCount))
         }
         if let last = live.lastToken[choice] {
             statistics.interTokenLatency.observe((now - last).seconds)
@@ -70,6 +80,8 @@ extension EngineLoop {
         statistics.endToEndLatency.observe((now - live.arrival).seconds)
         statistics.inferenceTime.observe((now - (live.firstScheduled ?? now)).seconds)
         statistics.decodeTime.observe(decode)
+        statistics.preemptionsOfRequest.observe(Double(live.preemptionCount))
+        statistics.longestChoiceLength.observe(Double(live.generatedCounts.values.max() ?? 0))
         if count > 1 { statistics.timePerOutputToken.observe(decode / Double(count - 1)) }
         end(sequence.request) {
             if isStop {

@@ -54,6 +54,7 @@ extension EngineLoop {
             // Rules can leave nothing to draw.
             let error: EngineError = live.request.editsLogits ? .noTokenLeft : .invalidLogits
             live.events.yield(.failed(error))
+            if error == .invalidLogits { statistics.corruptedCount += 1 }
             end(id) { $0.finishedErrorCount += 1 }
             return
         }

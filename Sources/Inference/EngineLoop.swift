@@ -103,6 +103,7 @@ final class EngineLoop {
         let begin = ContinuousClock.now
         let batch = scheduler.schedule()
         let scheduleTime = ContinuousClock.now - begin
+        notePreempted(batch)
         if !batch.isEmpty {
             try start(batch, scheduleTime: scheduleTime)
         }

@@ -14,6 +14,8 @@ struct LiveRequest {
     /// When each choice last grew.
     var lastToken: [Int: ContinuousClock.Instant] = [:]
     var generatedCounts: [Int: Int] = [:]
+    /// How often a choice of it was preempted.
+    var preemptionCount = 0
     var promptLogprobs: [PositionLogprobs] = []
     /// The hidden states so far, if it pools them.
     var pool = Pool()

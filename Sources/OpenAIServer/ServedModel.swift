@@ -10,17 +10,16 @@ public struct ServedModel: Sendable {
     /// When it was loaded, in seconds since 1970.
     public let created: Int
     public let engine: any InferenceEngine
-    public let tokenizer: Tokenizer
-    /// `nil` for a checkpoint without one, which then serves completions only.
-    public let chatTemplate: ChatTemplate?
-    /// How the model writes the calls of tools.
-    public let toolCallFormat: ToolCallFormat
-    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
-    let samplingDefaults: OpenAIServer.SamplingDefaults?
-    /// The constraints on outputs that were used last.
-    let grammars: GrammarCache
-    /// The most bytes one token stands for, which bounds the text a context can hold.
-    let longestTokenSize: Int
+    private let text: ServedText
+
+    /// - Parameter names: at least one.
+    public init(names: [String], created: Int, engine: any InferenceEngine, text: ServedText) {
+        precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
+        self.names = names
+        self.created = created
+        self.engine = engine
+        self.text = text
+    }
 
     /// - Parameters:
     ///   - names: at least one.
@@ -34,23 +33,30 @@ public struct ServedModel: Sendable {
         toolCallFormat: ToolCallFormat? = nil,
         samplingDefaults: OpenAIServer.SamplingDefaults? = nil
     ) {
-        precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
-        self.names = names
-        self.created = created
-        self.engine = engine
-        self.tokenizer = tokenizer
-        self.chatTemplate = chatTemplate
-        self.samplingDefaults = samplingDefaults
-        let format =
-            toolCallFormat ?? chatTemplate.map { ToolCallFormat(chatTemplate: $0.source) } ?? .json
-        self.toolCallFormat = format
-        grammars = GrammarCache(TokenTrie(tokenizer, format: format))
-        let sizes = (0..<UInt32(tokenizer.vocabularySize)).lazy.map {
-            tokenizer.bytes(of: $0).count
-        }
-        // An unknown token stands for a character that the vocabulary lacks, of up to 4 bytes.
-        longestTokenSize = max(sizes.max() ?? 0, 4)
+        self.init(
+            names: names,
+            created: created,
+            engine: engine,
+            text: ServedText(
+                tokenizer: tokenizer,
+                chatTemplate: chatTemplate,
+                toolCallFormat: toolCallFormat,
+                samplingDefaults: samplingDefaults
+            )
+        )
     }
+
+    public var tokenizer: Tokenizer { text.tokenizer }
+    /// `nil` for a checkpoint without one, which then serves completions only.
+    public var chatTemplate: ChatTemplate? { text.chatTemplate }
+    /// How the model writes the calls of tools.
+    public var toolCallFormat: ToolCallFormat { text.toolCallFormat }
+    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
+    var samplingDefaults: OpenAIServer.SamplingDefaults? { text.samplingDefaults }
+    /// The constraints on outputs that were used last.
+    var grammars: GrammarCache { text.grammars }
+    /// The most bytes one token stands for.
+    var longestTokenSize: Int { text.longestTokenSize }
 
     /// The first name.
     public var name: String { names[0] }

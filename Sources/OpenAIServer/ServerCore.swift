@@ -6,11 +6,13 @@ struct ServerCore: Sendable {
     let configuration: OpenAIServer.Configuration
     let startup: ModelStartup
     let inFlight = InFlightRequests()
+    let http = HTTPMetrics()
 
     /// A router with all that a request passes before its route, and the routes that need no model.
     func makeRouter(logger: Logger) -> Router<ServerRequestContext> {
         let router = Router(context: ServerRequestContext.self)
         router.add(middleware: AccessLog(logger: logger))
+        router.add(middleware: MeasuredRequests(metrics: http))
         if !configuration.allowedOrigins.isEmpty {
             router.add(middleware: CrossOrigin(allowedOrigins: Set(configuration.allowedOrigins)))
         }
@@ -31,7 +33,7 @@ struct ServerCore: Sendable {
         let progress = startup.progress
         text.add(
             .gauge,
-            "pumice_model_load_progress",
+            .own("model_load_progress"),
             "How far each phase of the start is; 1 means done.",
             ModelStartup.Phase.allCases.map {
                 (["phase": $0.rawValue], progress.share(of: $0))
@@ -39,7 +41,7 @@ struct ServerCore: Sendable {
         )
         text.add(
             .gauge,
-            "pumice_model_load_seconds",
+            .own("model_load_seconds"),
             "What each phase of the start has taken.",
             ModelStartup.Phase.allCases.map {
                 (["phase": $0.rawValue], progress.seconds[$0, default: 0])
@@ -47,17 +49,18 @@ struct ServerCore: Sendable {
         )
         text.add(
             .gauge,
-            "pumice_http_requests_in_flight",
+            .own("http_requests_in_flight"),
             "Generation requests being answered.",
             [:],
             Double(inFlight.count)
         )
         text.add(
             .gauge,
-            "pumice_build_info",
+            .own("build_info"),
             "What runs, and on what.",
             build.merging(["version": configuration.version]) { $1 },
             1
         )
+        http.write(to: &text)
     }
 }

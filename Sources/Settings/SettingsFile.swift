@@ -19,9 +19,11 @@ public struct SettingsFile: Sendable {
     /// - Throws: `SettingsError` with the file's name and the line.
     init(_ text: String, path: String) throws(SettingsError) {
         var entries: [Entry] = []
-        for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            .enumerated()
-        {
+        for (index, raw) in text.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isNewline
+        )
+        .enumerated() {
             do throws(SettingsError) {
                 try Self.read(raw, line: index + 1, into: &entries)
             } catch {
@@ -51,10 +53,13 @@ public struct SettingsFile: Sendable {
         let isIndented = reader.skipSpaces()
         if reader.isAtEnd || line == 1 && raw == "---" { return }
         if try reader.takeDash() {
-            guard let last = entries.indices.last, entries[last].values.isEmpty || entries[last].isList
+            guard let last = entries.indices.last,
+                entries[last].values.isEmpty || entries[last].isList
             else { throw SettingsError("a value belongs below a name.") }
             entries[last].isList = true
-            guard let value = try reader.scalar() else { throw SettingsError("a value is missing.") }
+            guard let value = try reader.scalar() else {
+                throw SettingsError("a value is missing.")
+            }
             entries[last].values.append(value)
         } else {
             guard !isIndented else {
@@ -74,7 +79,9 @@ public struct SettingsFile: Sendable {
             entries.append(entry)
         }
         guard reader.isAtEnd else {
-            throw SettingsError("there is something after the value; quote values with signs in them.")
+            throw SettingsError(
+                "there is something after the value; quote values with signs in them."
+            )
         }
     }
 }

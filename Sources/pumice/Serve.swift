@@ -70,6 +70,13 @@ struct Serve: AsyncParsableCommand {
     @Option(parsing: .upToNextOption, help: "Origins browsers may call from; none by default.")
     var allowedOrigins: [String] = []
 
+    @Flag(
+        inversion: .prefixedNo,
+        help:
+            "Give metrics that vLLM has too its names beside ours, for its dashboards and scalers."
+    )
+    var vllmMetrics = true
+
     @Option(help: "A file with a chat template to use instead of the model's own.")
     var chatTemplate: String?
 
@@ -140,7 +147,8 @@ struct Serve: AsyncParsableCommand {
             load: { [logger] in try await load(startup, logger) },
             onReady: { loaded, port in
                 // Not `print`, whose buffer a pipe's reader would wait for.
-                let line = "\(loaded.readyLine), \(tlsKey == nil ? "http" : "https")://\(host):\(port)/v1\n"
+                let scheme = tlsKey == nil ? "http" : "https"
+                let line = "\(loaded.readyLine), \(scheme)://\(host):\(port)/v1\n"
                 FileHandle.standardOutput.write(Data(line.utf8))
             }
         )
@@ -159,10 +167,15 @@ struct Serve: AsyncParsableCommand {
                 logger: logger
             )
         )
-        try await group.run()
-        logger.notice("Stopped")
         // The thread of a load that was given up still runs, and must not see the process's
         // destructors at work.
+        do {
+            try await group.run()
+        } catch  where startup.model == nil {
+            FileHandle.standardError.write(Data((Self.fullMessage(for: error) + "\n").utf8))
+            _exit(EXIT_FAILURE)
+        }
+        logger.notice("Stopped")
         if startup.model == nil { _exit(EXIT_SUCCESS) }
     }
 
@@ -173,26 +186,33 @@ struct Serve: AsyncParsableCommand {
     ) async throws -> ModelLoading.Loaded {
         let local = try await store.model(engine.model) { startup.report(.downloading, $0) }
         startup.report(.loading, 0)
-        let text = try ModelText(path: local.path)
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
-        let running = try await Engine.start(options, logger: logger) { start in
-            switch start {
-            case .loading(let share):
-                progress.report(share)
-                startup.report(.loading, share)
-            case .warming(let share): startup.report(.warming, share)
+        // A failure of either is told at once: a task, unlike a child, is not waited for.
+        let starting = Task { [options] in
+            try await Engine.start(options, logger: logger) { start in
+                switch start {
+                case .loading(let share):
+                    progress.report(share)
+                    startup.report(.loading, share)
+                case .warming(let share): startup.report(.warming, share)
+                }
             }
         }
+        let source = try ModelText(path: local.path)
+        let text = ServedText(
+            tokenizer: source.tokenizer,
+            chatTemplate: try source.template(orFrom: chatTemplate),
+            toolCallFormat: toolCallParser,
+            samplingDefaults: generationConfig == .auto ? source.sampling : nil
+        )
+        let running = try await starting.value
         let model = ServedModel(
             names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
-            tokenizer: text.tokenizer,
-            chatTemplate: try text.template(orFrom: chatTemplate),
-            toolCallFormat: toolCallParser,
-            samplingDefaults: generationConfig == .auto ? text.sampling : nil
+            text: text
         )
         return ModelLoading.Loaded(
             model: model,
@@ -219,6 +239,7 @@ struct Serve: AsyncParsableCommand {
         if let tlsCertificate, let tlsKey {
             configuration.certificate = try TLSCertificate(certificate: tlsCertificate, key: tlsKey)
         }
+        configuration.namesMetricsAsVLLM = vllmMetrics
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
         configuration.pooling = pooling

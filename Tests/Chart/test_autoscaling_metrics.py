@@ -208,3 +208,15 @@ def test_prometheus_evaluates_every_alert(parked):
     firing = {rule["name"] for rule in rules if rule["state"] != "inactive"}
     # It does run on a CPU here, and five wait while two run.
     assert {"PumiceQueueGrows", "PumiceRunsOnACPU"} <= firing
+
+
+def test_promtool_finds_nothing_wrong_with_our_names(parked):
+    server, _ = parked
+    # vLLM's names have a colon, which promtool keeps for recording rules.
+    lines = [line for line in server.get("/metrics")[1].splitlines(keepends=True)
+             if "vllm:" not in line]
+    promtool = pathlib.Path(os.environ["PUMICE_PROMETHEUS"]) / "promtool"
+    result = subprocess.run(
+        [promtool, "check", "metrics"], input="".join(lines), capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert sum(line.startswith("# TYPE pumice_") for line in lines) > 40

@@ -1,5 +1,8 @@
+import Foundation
 import HTTPTypes
+import HummingbirdTesting
 import Inference
+import NIOCore
 import OpenAIServer
 import Scheduling
 import Testing
@@ -89,14 +92,66 @@ import Testing
 
     @Test func labelsAreEscaped() {
         var text = PrometheusText()
-        text.add(.gauge, "x", "Line\nand \\.", ["name": "a\"b\\c\nd"], .infinity)
+        text.add(.gauge, .own("x"), "Line\nand \\.", ["name": "a\"b\\c\nd"], .infinity)
         #expect(
             text.text == """
-                # HELP x Line\\nand \\\\.
-                # TYPE x gauge
-                x{name="a\\"b\\\\c\\nd"} +Inf
+                # HELP pumice_x Line\\nand \\\\.
+                # TYPE pumice_x gauge
+                pumice_x{name="a\\"b\\\\c\\nd"} +Inf
 
                 """
         )
+    }
+
+    @Test func vLLMsNamesCanBeLeftOut() async throws {
+        var fixture = try Fixture(saying: "x")
+        let both = try await fixture.get("/metrics").text
+        fixture.configuration.namesMetricsAsVLLM = false
+        let own = try await fixture.get("/metrics").text
+        #expect(both.contains("vllm:num_requests_running{"))
+        #expect(!own.contains("vllm:"))
+        #expect(own.contains("pumice_requests_running{"))
+        #expect(own.split(separator: "\n").allSatisfy { both.contains($0) })
+    }
+
+    @Test func answersAreCountedByRoute() async throws {
+        let fixture = try Fixture(saying: "x")
+        try await fixture.test { client in
+            func send(_ path: String, _ method: HTTPRequest.Method, _ body: String = "")
+                async throws
+                -> Answer
+            {
+                try await client.execute(
+                    uri: path,
+                    method: method,
+                    headers: [.contentType: "application/json"],
+                    body: ByteBuffer(string: body)
+                ) { Answer($0) }
+            }
+            let stream = try await send(
+                "/v1/completions",
+                .post,
+                #"{"prompt":"a","stream":true}"#
+            )
+            _ = try await send("/v1/completions", .post, "{")
+            for path in ["/a", "/b"] { _ = try await send(path, .get) }
+            let text = try await send("/metrics", .get).text
+            func series(_ name: String, _ labels: String) -> String {
+                "pumice_http_\(name){\(labels)} "
+            }
+            let handler = #"handler="/v1/completions""#
+            for expected in [
+                series("requests_total", handler + #",method="POST",status="200""#) + "1.0\n",
+                series("requests_total", handler + #",method="POST",status="400""#) + "1.0\n",
+                series("requests_total", #"handler="none",method="GET",status="404""#) + "2.0\n",
+                series("request_duration_seconds_count", handler) + "2.0\n",
+                series("response_bytes_total", handler),
+            ] {
+                #expect(text.contains(expected), "\(expected)")
+            }
+            let bytes = try #require(text.range(of: series("response_bytes_total", handler)))
+            let count = try #require(Double(text[bytes.upperBound...].prefix { $0 != "\n" }))
+            #expect(count > Double(stream.text.utf8.count))
+        }
     }
 }

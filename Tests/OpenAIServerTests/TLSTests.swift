@@ -7,7 +7,7 @@ import Testing
 @Suite struct TLSTests {
     private static func get(_ connection: RawConnection) async throws -> String {
         try await connection.send("GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        return await connection.receive(until: "]}")
+        return await connection.receive(until: #""object":"list"}"#)
     }
 
     @Test func aRotationIsSeenAndDropsNobody() async throws {
@@ -55,7 +55,10 @@ import Testing
         )
         let engine = fixture.engine
         try await fixture.serve { _, port in
-            let client = try await RawConnection(port: port, authority: certificates.path("a-ca.pem"))
+            let client = try await RawConnection(
+                port: port,
+                authority: certificates.path("a-ca.pem")
+            )
             try await client.post("/v1/completions", #"{"prompt":"a","stream":true}"#)
             _ = await client.receive(until: #""text":"A""#)
             try await client.close()
@@ -75,7 +78,10 @@ import Testing
             let plain = try await RawConnection(port: port)
             let answer = try await Self.get(plain)
             #expect(!answer.contains("HTTP/1.1 200"))
-            let secure = try await RawConnection(port: port, authority: certificates.path("a-ca.pem"))
+            let secure = try await RawConnection(
+                port: port,
+                authority: certificates.path("a-ca.pem")
+            )
             let secured = try await Self.get(secure)
             #expect(secured.hasPrefix("HTTP/1.1 200"))
         }

@@ -18,18 +18,21 @@ import Testing
         return Dictionary(uniqueKeysWithValues: settings.settings.map { ($0.flag.name, $0.values) })
     }
 
-    @Test(arguments: [
-        ("", [:]), ("# nothing\n\n---\n", nil), ("---\na: 1\n", ["a": ["1"]]),
-        ("a: 1", ["a": ["1"]]), ("a:   0.9   # share\r\n", ["a": ["0.9"]]),
-        ("a: x#y z", ["a": ["x#y z"]]), ("a: http://h:1/p", ["a": ["http://h:1/p"]]),
-        ("a: -1", ["a": ["-1"]]), ("a: 'it''s # so'", ["a": ["it's # so"]]),
-        (#"a: "x\ty\"\\ #" # end"#, ["a": ["x\ty\"\\ #"]]), ("a: ''", ["a": [""]]),
-        ("a:\nb-c: 2", ["b-c": ["2"]]), ("a: ~\nb-c: null", [:]),
-        ("list: [x, 'y, z',w ] # three", ["list": ["x", "y, z", "w"]]), ("list: []", ["list": []]),
-        ("list:\n- x\n- \"y\"\nb-c: 2", ["list": ["x", "y"], "b-c": ["2"]]),
-        ("list: # some\n  # of them\n  - x\n\n  - y", ["list": ["x", "y"]]),
-        ("list: x", ["list": ["x"]]), ("a: ключ", ["a": ["ключ"]]),
-    ] as [(String, [String: [String]]?)])
+    @Test(
+        arguments: [
+            ("", [:]), ("# nothing\n\n---\n", nil), ("---\na: 1\n", ["a": ["1"]]),
+            ("a: 1", ["a": ["1"]]), ("a:   0.9   # share\r\n", ["a": ["0.9"]]),
+            ("a: x#y z", ["a": ["x#y z"]]), ("a: http://h:1/p", ["a": ["http://h:1/p"]]),
+            ("a: -1", ["a": ["-1"]]), ("a: 'it''s # so'", ["a": ["it's # so"]]),
+            (#"a: "x\ty\"\\ #" # end"#, ["a": ["x\ty\"\\ #"]]), ("a: ''", ["a": [""]]),
+            ("a:\nb-c: 2", ["b-c": ["2"]]), ("a: ~\nb-c: null", [:]),
+            ("list: [x, 'y, z',w ] # three", ["list": ["x", "y, z", "w"]]),
+            ("list: []", ["list": []]),
+            ("list:\n- x\n- \"y\"\nb-c: 2", ["list": ["x", "y"], "b-c": ["2"]]),
+            ("list: # some\n  # of them\n  - x\n\n  - y", ["list": ["x", "y"]]),
+            ("list: x", ["list": ["x"]]), ("a: ключ", ["a": ["ключ"]]),
+        ] as [(String, [String: [String]]?)]
+    )
     func whatItReads(_ text: String, _ expected: [String: [String]]?) throws {
         guard let expected else {
             // A document's mark is no setting anywhere but in the first line.
@@ -41,7 +44,8 @@ import Testing
 
     @Test(arguments: [
         ("a: 1\na: 2", "f.yaml:2: `a` is set twice."),
-        ("x", "f.yaml:1: this is no `name: value`."), ("a:1", "f.yaml:1: a space belongs after `a:`."),
+        ("x", "f.yaml:1: this is no `name: value`."),
+        ("a:1", "f.yaml:1: a space belongs after `a:`."),
         ("\n  a: 1", "f.yaml:2: settings are not nested; a name begins its line."),
         ("- x", "f.yaml:1: a value belongs below a name."),
         ("a: 1\n- x", "f.yaml:2: a value belongs below a name."),
@@ -50,8 +54,11 @@ import Testing
         ("a: 'x", "f.yaml:1: the quote is not closed."),
         ("a: \"\\x\"", "f.yaml:1: `\\x` means nothing here."),
         ("list: [x, y", "f.yaml:1: a list ends with `]`, on the same line."),
-        ("list: [x] y", "f.yaml:1: there is something after the value; quote values with signs in "
-            + "them."),
+        (
+            "list: [x] y",
+            "f.yaml:1: there is something after the value; quote values with signs in "
+                + "them."
+        ),
         ("a: {x: 1}", "f.yaml:1: a value that begins with `{` must be quoted."),
         ("a: &x 1", "f.yaml:1: a value that begins with `&` must be quoted."),
         ("a: |", "f.yaml:1: a value that begins with `|` must be quoted."),

@@ -102,8 +102,8 @@ import Testing
 
     @Test func flagsAreReadFromTheDumpedHelp() throws {
         func argument(_ kind: String, _ name: String, _ isRepeating: Bool = false) -> String {
-            #"{"kind":"\#(kind)","isRepeating":\#(isRepeating),"names":[{"kind":"short","name":"s"},"#
-                + #"{"kind":"long","name":"\#(name)"}]}"#
+            #"{"kind":"\#(kind)","isRepeating":\#(isRepeating),"names":[{"kind":"short","#
+                + #""name":"s"},{"kind":"long","name":"\#(name)"}]}"#
         }
         let arguments = [
             argument("option", "port"), argument("option", "api-key", true),

@@ -63,6 +63,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var deviceIdleSeconds = 0.0
     public var preemptionCount = 0
     public var promptTokenCount = 0
+    /// Of those, the ones found in the prefix cache.
+    public var cachedPromptTokenCount = 0
     public var generatedTokenCount = 0
     public var prefixCacheQueryTokenCount = 0
     public var prefixCacheHitTokenCount = 0
@@ -75,6 +77,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var finishedLengthCount = 0
     public var finishedAbortCount = 0
     public var finishedErrorCount = 0
+    /// Requests that ended because their logits were not numbers.
+    public var corruptedCount = 0
 
     // Histograms, with vLLM's buckets; seconds or tokens.
     public var timeToFirstToken = Histogram(bounds: Buckets.timeToFirstToken)
@@ -86,8 +90,15 @@ public struct EngineStatistics: Sendable, Equatable {
     public var prefillTime = Histogram(bounds: Buckets.requestLatency)
     public var decodeTime = Histogram(bounds: Buckets.requestLatency)
     public var iterationTokens = Histogram(bounds: Buckets.iterationTokens)
+    public var stepDeviceTime = Histogram(bounds: Buckets.stepTime)
+    public var stepScheduleTime = Histogram(bounds: Buckets.scheduleTime)
+    public var preemptionsOfRequest = Histogram(bounds: [1, 2, 3, 4, 5, 10, 20])
     public var promptLength: Histogram
+    /// Prompt tokens that were not found in the prefix cache.
+    public var computedPromptLength: Histogram
     public var generationLength: Histogram
+    /// Of a request's choices, the longest.
+    public var longestChoiceLength: Histogram
     public var maxTokensParameter: Histogram
     public var choiceCountParameter = Histogram(bounds: [1, 2, 5, 10, 20])
 
@@ -97,10 +108,19 @@ public struct EngineStatistics: Sendable, Equatable {
         return total == 0 ? 0 : deviceIdleSeconds / total
     }
 
+    /// The share in use of what is scarcest, places for sequences or KV blocks; 0 to 1.
+    public var saturation: Double {
+        let places = budget.map { Double(runningCount) / Double($0.runningSequenceCount) } ?? 0
+        let blocks = blockCount == 0 ? 0 : Double(usedBlockCount) / Double(blockCount)
+        return max(places, blocks)
+    }
+
     public init(maxModelLength: Int) {
         let tokens = Buckets.oneTwoFive(upTo: maxModelLength)
         promptLength = Histogram(bounds: tokens)
+        computedPromptLength = Histogram(bounds: tokens)
         generationLength = Histogram(bounds: tokens)
+        longestChoiceLength = Histogram(bounds: tokens)
         maxTokensParameter = Histogram(bounds: tokens)
     }
 }
@@ -121,6 +141,15 @@ public enum Buckets {
     ]
     public static let iterationTokens: [Double] = [
         1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384,
+    ]
+
+    /// Steps on a device, from one token on a large GPU to a prompt on a CPU driver; not vLLM's.
+    public static let stepTime: [Double] = [
+        0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+    ]
+    /// What the host takes for a step.
+    public static let scheduleTime: [Double] = [
+        0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.1,
     ]
 
     /// 1, 2, 5, 10, 20, 50, ... up to `limit`.

@@ -17,6 +17,8 @@ extension OpenAIServer {
         public var certificate: TLSCertificate?
         /// Origins browsers may call from, `*` for any; empty turns CORS off.
         public var allowedOrigins: [String] = []
+        /// Whether metrics that vLLM has too are also there under its names.
+        public var namesMetricsAsVLLM = true
         /// Sampling values for requests that do not say.
         public var samplingDefaults = SamplingDefaults()
         /// Whether a request may bring a chat template of its own.

@@ -1,11 +1,11 @@
 package import Inference
 
-/// The engine's statistics as metrics, under vLLM's names where vLLM has one.
+/// The engine's statistics as metrics, under vLLM's names too where vLLM has the same quantity.
 package struct EngineMetrics {
-    private let statistics: EngineStatistics
-    private let properties: EngineProperties
-    private let modelName: String
-    private let labels: PrometheusText.Labels
+    let statistics: EngineStatistics
+    let properties: EngineProperties
+    let modelName: String
+    let labels: PrometheusText.Labels
 
     package init(statistics: EngineStatistics, properties: EngineProperties, modelName: String) {
         self.statistics = statistics
@@ -29,23 +29,29 @@ package struct EngineMetrics {
     }
 
     private func writeQueue(to text: inout PrometheusText) {
+        let gauges: [(MetricName, String, Double)] = [
+            (
+                .both("requests_running", vllm: "num_requests_running"),
+                "Number of requests in model execution batches.", Double(statistics.runningCount)
+            ),
+            (
+                .both("requests_waiting", vllm: "num_requests_waiting"),
+                "Number of requests waiting to be processed.", Double(statistics.waitingCount)
+            ),
+            (
+                .own("waiting_prompt_tokens"), "Prompt tokens of waiting requests.",
+                Double(statistics.waitingTokenCount)
+            ),
+            (
+                .own("saturation_ratio"),
+                "Share in use of what is scarcest: places for sequences, or KV blocks.",
+                statistics.saturation
+            ),
+        ]
+        for (name, help, value) in gauges { text.add(.gauge, name, help, labels, value) }
         text.add(
             .gauge,
-            "vllm:num_requests_running",
-            "Number of requests in model execution batches.",
-            labels,
-            Double(statistics.runningCount)
-        )
-        text.add(
-            .gauge,
-            "vllm:num_requests_waiting",
-            "Number of requests waiting to be processed.",
-            labels,
-            Double(statistics.waitingCount)
-        )
-        text.add(
-            .gauge,
-            "vllm:num_requests_waiting_by_reason",
+            .vllm("num_requests_waiting_by_reason"),
             "Number of waiting requests by reason.",
             [
                 (labels.with("reason", "capacity"), Double(statistics.waitingCount)),
@@ -54,41 +60,42 @@ package struct EngineMetrics {
         )
         text.add(
             .gauge,
-            "pumice_waiting_prompt_tokens",
-            "Prompt tokens of waiting requests.",
-            labels,
-            Double(statistics.waitingTokenCount)
-        )
-        text.add(
-            .counter,
-            "pumice_requests_admitted_total",
-            "Requests the engine has taken.",
-            labels,
-            Double(statistics.admittedCount)
+            .vllm("engine_sleep_state"),
+            "Engine sleep state; awake = 1 means engine is awake. Always so.",
+            [
+                (labels.with("sleep_state", "awake"), 1),
+                (labels.with("sleep_state", "weights_offloaded"), 0),
+                (labels.with("sleep_state", "discard_all"), 0),
+            ]
         )
     }
 
     private func writeSteps(to text: inout PrometheusText) {
+        let counters: [(MetricName, String, Double)] = [
+            (.own("steps_total"), "Steps the engine has run.", Double(statistics.stepCount)),
+            (
+                .own("device_busy_seconds_total"),
+                "Seconds the device has worked on steps, by its own clock.",
+                statistics.deviceBusySeconds
+            ),
+            (
+                .own("device_idle_seconds_total"),
+                "Seconds the device has done nothing although there were requests.",
+                statistics.deviceIdleSeconds
+            ),
+        ]
+        for (name, help, value) in counters { text.add(.counter, name, help, labels, value) }
         text.add(
-            .counter,
-            "pumice_steps_total",
-            "Steps the engine has run.",
+            histogram: .own("step_device_seconds"),
+            "Seconds the device worked on a step, by its own clock.",
             labels,
-            Double(statistics.stepCount)
+            statistics.stepDeviceTime
         )
         text.add(
-            .counter,
-            "pumice_device_busy_seconds_total",
-            "Seconds the device has worked on steps, by its own clock.",
+            histogram: .own("step_schedule_seconds"),
+            "Seconds the host took to schedule a step, while the device ran the one before.",
             labels,
-            statistics.deviceBusySeconds
-        )
-        text.add(
-            .counter,
-            "pumice_device_idle_seconds_total",
-            "Seconds the device has done nothing although there were requests.",
-            labels,
-            statistics.deviceIdleSeconds
+            statistics.stepScheduleTime
         )
     }
 
@@ -98,14 +105,14 @@ package struct EngineMetrics {
             ? 0 : Double(statistics.usedBlockCount) / Double(statistics.blockCount)
         text.add(
             .gauge,
-            "vllm:kv_cache_usage_perc",
+            .both("kv_cache_usage_ratio", vllm: "kv_cache_usage_perc"),
             "KV-cache usage. 1 means 100 percent usage.",
             labels,
             usage
         )
         text.add(
             .gauge,
-            "pumice_kv_blocks",
+            .own("kv_blocks"),
             "KV blocks by state.",
             [
                 (labels.with("state", "free"), Double(statistics.freeBlockCount)),
@@ -115,150 +122,26 @@ package struct EngineMetrics {
         )
         text.add(
             .gauge,
-            "pumice_kv_cache_waste_ratio",
+            .own("kv_cache_waste_ratio"),
             "Share of the slots in used KV blocks that hold no token.",
             labels,
             statistics.wasteRatio
         )
         text.add(
-            .counter,
-            "vllm:prefix_cache_queries_total",
-            "Prefix cache queries, in terms of number of queried tokens.",
-            labels,
-            Double(statistics.prefixCacheQueryTokenCount)
-        )
-        text.add(
-            .counter,
-            "vllm:prefix_cache_hits_total",
-            "Prefix cache hits, in terms of number of cached tokens.",
-            labels,
-            Double(statistics.prefixCacheHitTokenCount)
-        )
-        text.add(
-            .counter,
-            "vllm:num_preemptions_total",
-            "Cumulative number of preemption from the engine.",
-            labels,
-            Double(statistics.preemptionCount)
-        )
-        text.add(
             .gauge,
-            "vllm:cache_config_info",
+            .vllm("cache_config_info"),
             "Information of the LLMEngine CacheConfig",
             [
                 "block_size": "\(properties.blockSize)",
                 "num_gpu_blocks": "\(properties.blockCount)",
                 "kv_cache_size_tokens": "\(properties.blockSize * properties.blockCount)",
-                "engine": "0",
+                "cache_dtype": properties.kvFormat, "engine": "0",
             ],
             1
         )
     }
-
-    private func writeTokens(to text: inout PrometheusText) {
-        text.add(
-            .counter,
-            "vllm:prompt_tokens_total",
-            "Number of prefill tokens processed.",
-            labels,
-            Double(statistics.promptTokenCount)
-        )
-        text.add(
-            .counter,
-            "vllm:prompt_tokens_cached_total",
-            "Number of cached prompt tokens.",
-            labels,
-            Double(statistics.prefixCacheHitTokenCount)
-        )
-        text.add(
-            .counter,
-            "vllm:generation_tokens_total",
-            "Number of generation tokens processed.",
-            labels,
-            Double(statistics.generatedTokenCount)
-        )
-    }
-
-    private func writeOutcomes(to text: inout PrometheusText) {
-        let outcomes = [
-            ("stop", statistics.finishedStopCount), ("length", statistics.finishedLengthCount),
-            ("abort", statistics.finishedAbortCount), ("error", statistics.finishedErrorCount),
-        ]
-        text.add(
-            .counter,
-            "vllm:request_success_total",
-            "Count of successfully processed requests.",
-            outcomes.map { (labels.with("finished_reason", $0.0), Double($0.1)) }
-        )
-        let rejections = [
-            ("max_num_queued_reqs", statistics.rejectedQueueFullCount),
-            ("max_num_queued_tokens", statistics.rejectedTokenBacklogCount),
-        ]
-        text.add(
-            .counter,
-            "vllm:admission_rejections_total",
-            "Number of admission attempts rejected by a queue limit, by reason.",
-            rejections.map { (["model_name": modelName, "reason": $0.0], Double($0.1)) }
-        )
-    }
-
-    private func writeLengths(to text: inout PrometheusText) {
-        let histograms = [
-            (
-                "vllm:request_prompt_tokens", "Number of prefill tokens processed.",
-                statistics.promptLength
-            ),
-            (
-                "vllm:request_generation_tokens", "Number of generation tokens processed.",
-                statistics.generationLength
-            ),
-            (
-                "vllm:iteration_tokens_total", "Histogram of number of tokens per engine_step.",
-                statistics.iterationTokens
-            ),
-            (
-                "vllm:request_params_max_tokens", "Histogram of the max_tokens request parameter.",
-                statistics.maxTokensParameter
-            ),
-            (
-                "vllm:request_params_n", "Histogram of the n request parameter.",
-                statistics.choiceCountParameter
-            ),
-        ]
-        for (name, help, histogram) in histograms {
-            text.add(histogram: name, help, labels, histogram)
-        }
-    }
-
-    private func writeLatencies(to text: inout PrometheusText) {
-        let histograms = [
-            ("time_to_first_token", "time to first token in seconds", statistics.timeToFirstToken),
-            ("inter_token_latency", "inter-token latency in seconds", statistics.interTokenLatency),
-            (
-                "request_time_per_output_token", "time_per_output_token_seconds per request",
-                statistics.timePerOutputToken
-            ),
-            ("e2e_request_latency", "e2e request latency in seconds", statistics.endToEndLatency),
-            ("request_queue_time", "time spent in WAITING phase for request", statistics.queueTime),
-            (
-                "request_inference_time", "time spent in RUNNING phase for request",
-                statistics.inferenceTime
-            ),
-            (
-                "request_prefill_time", "time spent in PREFILL phase for request",
-                statistics.prefillTime
-            ),
-            (
-                "request_decode_time", "time spent in DECODE phase for request",
-                statistics.decodeTime
-            ),
-        ]
-        for (name, help, histogram) in histograms {
-            text.add(histogram: "vllm:\(name)_seconds", "Histogram of \(help).", labels, histogram)
-        }
-    }
 }
 
 extension PrometheusText.Labels {
-    fileprivate func with(_ name: String, _ value: String) -> Self { merging([name: value]) { $1 } }
+    func with(_ name: String, _ value: String) -> Self { merging([name: value]) { $1 } }
 }

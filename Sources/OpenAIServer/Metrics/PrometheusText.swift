@@ -15,12 +15,17 @@ package struct PrometheusText {
         case gauge, counter
     }
 
-    package init() {}
+    /// Whether metrics that vLLM has too are also written under its names.
+    private let withVLLM: Bool
+
+    package init(withVLLM: Bool = true) {
+        self.withVLLM = withVLLM
+    }
 
     /// One metric with one sample.
     package mutating func add(
         _ kind: Kind,
-        _ name: String,
+        _ name: MetricName,
         _ help: String,
         _ labels: Labels,
         _ value: Double
@@ -31,22 +36,39 @@ package struct PrometheusText {
     /// One metric with a sample for each set of labels.
     package mutating func add(
         _ kind: Kind,
-        _ name: String,
+        _ name: MetricName,
         _ help: String,
         _ samples: [(labels: Labels, value: Double)]
     ) {
-        header(name, help, type: kind.rawValue)
-        for sample in samples { line(name, sample.labels, sample.value) }
+        for name in name.names(withVLLM: withVLLM) {
+            header(name, help, type: kind.rawValue)
+            for sample in samples { line(name, sample.labels, sample.value) }
+        }
     }
 
     /// A histogram: cumulative counts by upper bound, their sum and their number.
     package mutating func add(
-        histogram name: String,
+        histogram name: MetricName,
         _ help: String,
         _ labels: Labels,
         _ histogram: Histogram
     ) {
-        header(name, help, type: "histogram")
+        add(histogram: name, help, [(labels, histogram)])
+    }
+
+    /// One metric with a histogram for each set of labels.
+    package mutating func add(
+        histogram name: MetricName,
+        _ help: String,
+        _ samples: [(labels: Labels, histogram: Histogram)]
+    ) {
+        for name in name.names(withVLLM: withVLLM) {
+            header(name, help, type: "histogram")
+            for sample in samples { lines(name, sample.labels, sample.histogram) }
+        }
+    }
+
+    private mutating func lines(_ name: String, _ labels: Labels, _ histogram: Histogram) {
         var cumulative = 0
         for (bound, count) in zip(histogram.bounds + [.infinity], histogram.counts) {
             cumulative += count

@@ -16,6 +16,8 @@ struct APIOperation: Sendable {
     /// Statuses of errors, with the schema of `error`.
     var errors: [Int]
     var error = "Error"
+    /// A number that its query may have, and what that is for; where it does, it may answer 202.
+    var query: (name: String, description: String)?
     /// Whether it is a probe, which needs no key and may answer 503.
     var isOpen = false
 
@@ -88,6 +90,14 @@ struct APIOperation: Sendable {
         ),
         .init("get", "/version", "The server's version.", "Version"),
         .init("get", "/load", "Requests being answered.", "Load"),
+        .init(
+            "post",
+            "/drain",
+            "No new requests from now on; those in flight end.",
+            "Drain",
+            errors: [400],
+            query: ("wait", "Seconds to wait until no request is left; 202 if some still are.")
+        ),
         .init("get", "/openapi.json", "This document.", "Document"),
         .init(probe: "/health", "200 unless the engine has failed."),
         .init(probe: "/livez", "As /health."),
@@ -103,10 +113,11 @@ struct APIOperation: Sendable {
         _ path: String,
         _ summary: String,
         _ answer: String?,
-        errors: [Int] = []
+        errors: [Int] = [],
+        query: (name: String, description: String)? = nil
     ) {
         (self.method, self.path, self.summary) = (method, path, summary)
-        (self.answer, self.errors) = (answer, errors)
+        (self.answer, self.errors, self.query) = (answer, errors, query)
     }
 
     private init(

@@ -8,7 +8,7 @@ enum AnswerSchemas {
             ("ChatLogprobs", chatLogprobs), ("TokenLogprob", tokenLogprob), ("ToolCall", toolCall),
             ("ModelList", modelList), ("Model", model), ("Tokenization", tokenization),
             ("Detokenization", detokenization), ("Report", report), ("Version", version),
-            ("Load", load), ("EmbeddingList", embeddings),
+            ("Load", load), ("Drain", drain), ("EmbeddingList", embeddings),
         ]
     }
 
@@ -170,4 +170,8 @@ enum AnswerSchemas {
 
     private static let version = APISchema.answer(["version": .string])
     private static let load = APISchema.answer(["server_load": count])
+
+    private static let drain = APISchema.answer(
+        ["status": .word("draining", "drained"), "in_flight": count]
+    )
 }

@@ -10,7 +10,7 @@ struct MetricsRoute: Sendable {
     func get(_ request: Request, _ context: ServerRequestContext) -> Response {
         let engine = server.model.engine
         let properties = engine.properties
-        var text = PrometheusText()
+        var text = PrometheusText(withVLLM: server.configuration.namesMetricsAsVLLM)
         EngineMetrics(
             statistics: engine.statistics,
             properties: properties,

@@ -50,8 +50,6 @@ extension ServerState {
         let tokenization = TokenizationRoutes(server: self)
         router.endpoint("/tokenize", [.post: tokenization.tokenize])
         router.endpoint("/detokenize", [.post: tokenization.detokenize])
-
-        router.endpoint("/openapi.json", [.get: OpenAPIRoute(server: self).get])
         return router
     }
 }

@@ -26,7 +26,8 @@ public final class APIKeyFile: Sendable {
         for (index, line) in lines.enumerated() {
             let key = line.trimmingCharacters(in: .whitespaces)
             guard !key.isEmpty, !key.hasPrefix("#") else { continue }
-            guard key.utf8.count <= keySizeLimit, key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            guard key.utf8.count <= keySizeLimit,
+                key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
             else {
                 throw FileError(
                     "Line \(index + 1) of \(path) is no key: a key has at most \(keySizeLimit) "

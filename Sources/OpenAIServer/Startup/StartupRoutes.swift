@@ -35,7 +35,7 @@ struct StartupRoutes: Sendable {
     }
 
     private func metrics(_ request: Request, _ context: ServerRequestContext) -> Response {
-        var text = PrometheusText()
+        var text = PrometheusText(withVLLM: core.configuration.namesMetricsAsVLLM)
         core.writeMetrics(to: &text, build: [:])
         return text.response
     }
