@@ -107,7 +107,10 @@ let package = Package(
         ),
 
         .testTarget(name: "VulkanTests", dependencies: ["Vulkan", "Kernels"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Vulkan", "ShaderParams"]),
+        .testTarget(
+            name: "KernelsTests",
+            dependencies: ["Kernels", "Vulkan", "ShaderParams", "Models", "Checkpoints"]
+        ),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints"],

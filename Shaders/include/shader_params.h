@@ -10,10 +10,14 @@
 typedef uint32_t uint;
 #endif
 
-// A weight matrix [rows, columns] repacked for the device; see include/formats.
+// A weight matrix [rows, columns] repacked for the device; see include/formats, for the CPU family
+// include/interleaved.glsl. Each plane is 16-byte aligned and holds its part of all blocks; 0 where
+// the format has no such plane.
 struct WeightPlanes {
-    uint64_t quants;   // the quants of all blocks, 16-byte aligned
-    uint64_t scales;   // the scales (and minima) of all blocks; 0 for unquantised formats
+    uint64_t quants;       // the quants, or their low bits; whole weights of unquantised formats
+    uint64_t highBits;     // the quants' bits above the low ones
+    uint64_t scales;       // the scales and minima of blocks
+    uint64_t superScales;  // what the scales of eight blocks are multiplied by
 };
 #ifdef __STDC__
 typedef struct WeightPlanes WeightPlanes;  // GLSL names a struct without the keyword
@@ -136,12 +140,57 @@ struct PagedAttentionParams {
     float softCap;         // scores become softCap * tanh(score / softCap); 0: they do not
 };
 
-// y[t][i] = silu(gateUp[t][i]) * gateUp[t][columns + i]
-struct SiLUMulParams {
+// y[t][i] = act(gateUp[t][i]) * gateUp[t][columns + i], act as the pipeline's constant says.
+struct GatedActivationParams {
     uint64_t gateUp;       // float[tokens][2 * columns]
     uint64_t y;            // float[tokens][columns]
     uint columns;
     uint tokenCount;
+};
+
+// Each token's experts, the most probable first, and the share each has in the result.
+struct RouteExpertsParams {
+    uint64_t logits;       // float[tokens][expertCount]
+    uint64_t experts;      // uint[tokens][chosenCount]
+    uint64_t shares;       // float[tokens][chosenCount]
+    uint expertCount;
+    uint chosenCount;
+};
+
+// The pairs of a token and one of its experts, by expert; pair i is of token i / chosenCount.
+struct GroupExpertsParams {
+    uint64_t experts;      // uint[pairCount]
+    uint64_t counts;       // uint[expertCount]
+    uint64_t lists;        // uint[expertCount][listStride]: pairs, in order
+    uint pairCount;
+    uint expertCount;
+    uint listStride;
+};
+
+// y[i][r] = sum over k of w[experts[i]][r][k] * x[i / pairsPerRow][k], then bias and activation as
+// MatmulParams.
+struct MatmulExpertsParams {
+    WeightPlanes weights;  // [1, or 2 with an activation][expertCount][rows] rows
+    uint64_t x;            // float[][columns]
+    uint64_t bias;         // float, as many as the weights have rows
+    uint64_t y;            // float[pairCount][rows]
+    uint64_t experts;      // uint[pairCount]
+    uint64_t counts;       // as GroupExpertsParams, where pairs are grouped
+    uint64_t lists;
+    uint rows;             // of y
+    uint columns;          // of w, a multiple of 32
+    uint expertCount;
+    uint pairsPerRow;      // pairs that share a row of x
+    uint listStride;
+};
+
+// y[t] += sum over i of shares[t][i] * x[t * chosenCount + i]
+struct CombineExpertsParams {
+    uint64_t x;            // float[tokens * chosenCount][columns]
+    uint64_t shares;       // float[tokens][chosenCount]
+    uint64_t y;            // float[tokens][columns]
+    uint columns;
+    uint chosenCount;
 };
 
 // How one row of logits becomes a token.

@@ -13,6 +13,12 @@ public protocol Checkpoint: Sendable {
         of tensor: TensorInfo,
         _ body: (RawSpan) throws -> R
     ) rethrows -> R
+
+    /// Reads a range of a tensor's bytes to the start of `bytes`: for bytes that are used once, of
+    /// which none stays in this process's memory.
+    /// - Parameter range: in bytes from the start of the tensor.
+    /// - Throws: that the file cannot be read, with the system's reason.
+    func read(_ tensor: TensorInfo, _ range: Range<Int>, into bytes: inout MutableRawSpan) throws
 }
 
 extension GGUFFile: Checkpoint {}

@@ -56,4 +56,12 @@ public struct GGUFFile: Sendable {
         file.prefetch(tensor.fileRange)
         return try file.withBytes(in: tensor.fileRange, body)
     }
+
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan
+    ) throws(GGUFError) {
+        try file.read(range, of: tensor, into: &bytes)
+    }
 }

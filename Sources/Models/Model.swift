@@ -34,7 +34,8 @@ extension KernelRecorder {
         }
     }
 
-    /// act(gate x) * (up x), from `x` to `activated`.
+    /// act(gate x) * (up x), from `x` to `activated`: in one product where gate and up have one
+    /// format, else apart.
     mutating func gatedMatmul(
         _ gateUp: StackedMatrix,
         _ x: ActivationMatrix,
@@ -46,9 +47,8 @@ extension KernelRecorder {
             let epilogue = MatmulEpilogue(activation: activation)
             try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
         } else {
-            precondition(activation == .siluMul, "\(activation) has no kernel of its own")
             try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
-            try siluMul(a.gateUp, into: a.activated, tokenCount: tokenCount)
+            try gatedActivation(a.gateUp, activation, into: a.activated, tokenCount: tokenCount)
         }
     }
 

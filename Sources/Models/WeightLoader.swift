@@ -7,25 +7,28 @@ public final class WeightLoader {
     private let file: any ModelCheckpoint
     private let layout: WeightLayout
     private let arena: Arena
-    private let uploader: Uploader
-    private let progress: (Double) -> Void
-    private let totalByteCount: Int
-    private var loadedByteCount = 0
+    private let stream: WeightStream
     private var loaded: Set<String> = []
 
-    /// - Parameter progress: called with the share of bytes read, 0 to 1.
+    /// - Parameters:
+    ///   - layout: how matrices are to stand on the device.
+    ///   - stagesAlways: see `Uploader`; for tests.
+    ///   - progress: called with the share of bytes read, 0 to 1.
     public init(
         _ file: any ModelCheckpoint,
         _ device: Device,
         layout: WeightLayout,
+        stagesAlways: Bool = false,
         progress: @escaping (Double) -> Void
     ) throws(VulkanError) {
         self.file = file
         self.layout = layout
-        self.progress = progress
-        totalByteCount = max(1, file.tensors.reduce(0) { $0 + $1.byteCount })
         arena = Arena(device, use: .device, label: "weights", slabByteCount: 64 << 20)
-        uploader = try Uploader(device)
+        stream = WeightStream(
+            file,
+            try Uploader(device, stagesAlways: stagesAlways),
+            progress: progress
+        )
     }
 
     /// Whether the file has a tensor of that name.
@@ -56,13 +59,17 @@ public final class WeightLoader {
     }
 
     /// A float vector, such as a head's sinks.
-    func vector(_ name: String, count: Int) throws -> BufferSlice {
+    package func vector(_ name: String, count: Int) throws -> BufferSlice {
         try upload(values(name, count: count), label: name)
     }
 
     /// A float vector's values on the host.
     func values(_ name: String, count: Int) throws -> [Float] {
-        let tensor = try take(name, shape: [count])
+        try values(name, shape: [count])
+    }
+
+    private func values(_ name: String, shape: [Int]) throws -> [Float] {
+        let tensor = try take(name, shape: shape)
         let supported: [DataType] = [.f32, .f16, .bf16]
         guard supported.contains(tensor.dataType) else {
             throw ModelError.unsupportedFormat(
@@ -72,59 +79,90 @@ public final class WeightLoader {
                 supported: supported.map(\.description)
             )
         }
-        return try file.floats(of: tensor)
+        return try stream.floats(of: tensor)
     }
 
     /// Copies values to the device.
     func upload(_ values: [Float], label: String) throws(VulkanError) -> BufferSlice {
         let slice = try arena.allocate(byteCount: values.count * 4, label: label)
-        try uploader.upload(values, to: slice)
+        try stream.uploader.upload(values, to: slice)
         return slice
     }
 
     /// A matrix [rows, columns].
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
+    package func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
         let parts = try stacked([(name, rows)], columns: columns).parts
         return parts[0].matrix
     }
 
     /// Matrices with the same columns, their rows stacked in order so that one dispatch multiplies
     /// neighbours of the same format.
-    func stacked(_ names: [(name: String, rows: Int)], columns: Int) throws -> StackedMatrix {
+    /// - Parameter experts: into how many a tensor's rows may be divided.
+    func stacked(
+        _ names: [(name: String, rows: Int)],
+        columns: Int,
+        experts: Int? = nil
+    ) throws -> StackedMatrix {
         var parts: [StackedMatrix.Part] = []
         var first = 0
-        var position = 0
-        while position < names.count {
-            let format = try self.format(of: names[position].name)
-            var planes = RepackedPlanes()
-            var rows = 0
-            let label = names[position].name
-            while position < names.count, try self.format(of: names[position].name) == format {
-                let (name, count) = names[position]
-                let tensor = try take(name, shape: [count, columns])
-                file.withBytes(of: tensor) { planes.append($0, tensor.dataType) }
-                rows += count
-                position += 1
+        var rest = names[...]
+        while let label = rest.first?.name {
+            let format = try format(of: label, columns: columns)
+            var tensors: [TensorInfo] = []
+            while let next = rest.first, try self.format(of: next.name, columns: columns) == format
+            {
+                let shape = [next.rows, columns]
+                tensors.append(try take(next.name, shape: shape, experts: experts))
+                rest.removeFirst()
             }
-            if layout == .interleaved {
-                planes.interleave(format, rows: rows, columns: columns)
-            }
-            let matrix = try upload(planes, format, rows: rows, columns: columns, label: label)
+            let matrix = try load(tensors, as: format, columns: columns, label: label)
             parts.append(StackedMatrix.Part(matrix: matrix, firstRow: first))
-            first += rows
+            first += matrix.rows
         }
         return StackedMatrix(parts: parts)
     }
 
-    /// Checks that every tensor of the file was loaded.
-    func finish() throws {
+    /// The matrices of all experts below each other: each of `parts`, [rows, columns] of an expert,
+    /// for all experts before the next.
+    func experts(
+        _ parts: [(name: String, rows: Int)],
+        count: Int,
+        columns: Int
+    ) throws -> WeightMatrix {
+        let names = parts.flatMap { part in
+            has("\(part.name)_exps.weight")
+                ? [("\(part.name)_exps.weight", count * part.rows)]
+                : (0..<count).map { ("\(part.name).\($0).weight", part.rows) }
+        }
+        let stack = try stacked(names, columns: columns, experts: count)
+        guard let matrix = stack.parts.first?.matrix, stack.parts.count == 1 else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "the experts of `\(names[0].0)` and those beside them are in different "
+                    + "formats, which is not supported"
+            )
+        }
+        return matrix
+    }
+
+    /// The biases that belong to the rows of `experts`.
+    func expertBiases(_ parts: [(name: String, rows: Int)], count: Int) throws -> BufferSlice {
+        try upload(
+            parts.flatMap { try values("\($0.name)_exps.bias", shape: [count, $0.rows]) },
+            label: parts[0].name
+        )
+    }
+
+    /// Waits until all weights are on the device, and checks that every tensor of the file is.
+    package func finish() throws {
+        try stream.uploader.finish()
         let left = file.tensors.map(\.name).filter { !loaded.contains($0) }
         guard left.isEmpty else {
             throw ModelError.unexpectedTensors(file: file.path, names: left)
         }
     }
 
-    private func format(of name: String) throws -> WeightFormat {
+    private func format(of name: String, columns: Int) throws -> WeightFormat {
         guard let tensor = file.tensor(named: name) else {
             throw ModelError.missingTensor(file: file.path, name: name)
         }
@@ -136,12 +174,31 @@ public final class WeightLoader {
                 supported: DataType.supportedSpellings
             )
         }
+        guard columns % format.columnGranularity == 0 else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "`\(name)` has rows of \(columns) weights in \(tensor.dataType), not a "
+                    + "multiple of \(format.columnGranularity)"
+            )
+        }
         return format
     }
 
-    private func take(_ name: String, shape: [Int]) throws -> TensorInfo {
-        guard let tensor = file.tensor(named: name) else {
+    private func take(
+        _ name: String,
+        shape: [Int],
+        experts: Int? = nil
+    ) throws -> TensorInfo {
+        guard var tensor = file.tensor(named: name) else {
             throw ModelError.missingTensor(file: file.path, name: name)
+        }
+        if let experts, tensor.shape == [experts, shape[0] / experts, shape[1]] {
+            tensor = TensorInfo(
+                name: tensor.name,
+                shape: shape,
+                dataType: tensor.dataType,
+                fileOffset: tensor.fileOffset
+            )
         }
         guard tensor.shape == shape else {
             throw ModelError.wrongShape(
@@ -152,45 +209,32 @@ public final class WeightLoader {
             )
         }
         loaded.insert(tensor.name)
-        loadedByteCount += tensor.byteCount
-        progress(Double(loadedByteCount) / Double(totalByteCount))
         return tensor
     }
 
-    private func upload(
-        _ planes: RepackedPlanes,
-        _ format: WeightFormat,
-        rows: Int,
+    private func load(
+        _ tensors: [TensorInfo],
+        as format: WeightFormat,
         columns: Int,
         label: String
-    ) throws(VulkanError) -> WeightMatrix {
-        let quants = try arena.allocate(byteCount: planes.quants.count, label: label)
-        try uploader.upload(planes.quants, to: quants)
-        var scales: BufferSlice?
-        if !planes.scales.isEmpty {
-            let slice = try arena.allocate(byteCount: planes.scales.count, label: label)
-            try uploader.upload(planes.scales, to: slice)
-            scales = slice
+    ) throws -> WeightMatrix {
+        let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+        let repacking = RowRepacking(tensors[0].dataType, columns: columns, layout)
+        guard repacking.rowGranularity * repacking.rowByteCount <= WeightStream.maxByteCount else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "`\(label)` has rows of \(columns) weights, more than can be loaded"
+            )
         }
+        let planes = format.planes(layout, rows: rows, columns: columns)
+        let storage = try arena.allocate(byteCount: planes.byteCount, label: label)
+        try stream.load(tensors, repacking, into: storage, planes)
         return WeightMatrix(
             format: format,
             layout: layout,
             rows: rows,
             columns: columns,
-            quants: quants,
-            scales: scales
+            storage: storage
         )
     }
-}
-
-/// Matrices over the same input whose outputs stand side by side.
-public struct StackedMatrix {
-    /// Some of the rows, all in one format.
-    struct Part {
-        let matrix: WeightMatrix
-        /// Where its outputs begin.
-        let firstRow: Int
-    }
-
-    let parts: [Part]
 }

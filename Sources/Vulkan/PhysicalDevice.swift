@@ -6,6 +6,8 @@ public final class PhysicalDevice {
     let instance: Instance
     let handle: VkPhysicalDevice
     let queueFamily: UInt32?
+    /// A family whose queues only copy, if there is one: the card's copy engines.
+    let transferFamily: UInt32?
 
     /// What the device says of itself.
     public let properties: DeviceProperties
@@ -17,8 +19,10 @@ public final class PhysicalDevice {
         self.instance = instance
         self.handle = handle
         let extensions = Self.extensionNames(instance, handle)
-        let family = Self.computeQueueFamily(instance, handle)
+        let families = Self.queueFamilies(instance, handle)
+        let family = Self.computeQueueFamily(families)
         queueFamily = family?.index
+        transferFamily = Self.transferQueueFamily(families)
         properties = Self.readProperties(
             instance,
             handle,
@@ -40,9 +44,9 @@ public final class PhysicalDevice {
         return Set(list.map { string(fromTuple: $0.extensionName) })
     }
 
-    private static func computeQueueFamily(_ instance: Instance, _ device: VkPhysicalDevice) -> (
-        index: UInt32, timestampBits: UInt32
-    )? {
+    private static func queueFamilies(_ instance: Instance, _ device: VkPhysicalDevice)
+        -> [VkQueueFamilyProperties]
+    {
         var count: UInt32 = 0
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, nil)
         var families = [VkQueueFamilyProperties](
@@ -50,11 +54,27 @@ public final class PhysicalDevice {
             count: Int(count)
         )
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, &families)
+        return families
+    }
+
+    private static func computeQueueFamily(_ families: [VkQueueFamilyProperties]) -> (
+        index: UInt32, timestampBits: UInt32
+    )? {
         let compute = VK_QUEUE_COMPUTE_BIT.rawValue
         guard let index = families.firstIndex(where: { $0.queueFlags & compute != 0 }) else {
             return nil
         }
         return (UInt32(index), families[index].timestampValidBits)
+    }
+
+    private static func transferQueueFamily(_ families: [VkQueueFamilyProperties]) -> UInt32? {
+        let transfer = VK_QUEUE_TRANSFER_BIT.rawValue
+        let allowed =
+            transfer | VK_QUEUE_SPARSE_BINDING_BIT.rawValue | VK_QUEUE_PROTECTED_BIT.rawValue
+        return families.firstIndex {
+            $0.queueFlags & transfer != 0 && $0.queueFlags & ~allowed == 0
+        }
+        .map { UInt32($0) }
     }
 
     private static func readProperties(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Kernels
 import Models
 
 /// `pumice inspect`: what is in a checkpoint.
@@ -22,6 +23,17 @@ struct Inspect: ParsableCommand {
         for tensor in checkpoint.tensors {
             print("  \(tensor.name) \(tensor.dataType) \(tensor.shape)")
         }
+        print("Formats:")
+        for (type, tensors) in formats(of: checkpoint) {
+            let megabytes = tensors.reduce(0) { $0 + $1.byteCount } / 1_000_000
+            let note = type.weightFormat == nil ? "; no kernel reads it" : ""
+            print("  \(type): \(tensors.count) tensors, \(megabytes) MB\(note)")
+        }
+    }
+
+    private func formats(of checkpoint: any ModelCheckpoint) -> [(DataType, [TensorInfo])] {
+        Dictionary(grouping: checkpoint.tensors, by: \.dataType)
+            .sorted { $0.key.rawValue < $1.key.rawValue }
     }
 
     private func summary(of value: MetadataValue) -> String {

@@ -52,7 +52,9 @@ struct ShaderParamsTests {
     private static let matmul =
         eight(
             \MatmulParams.weights.quants,
+            \.weights.highBits,
             \.weights.scales,
+            \.weights.superScales,
             \.x,
             \.xScales,
             \.bias,
@@ -76,7 +78,15 @@ struct ShaderParamsTests {
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
         (
             "embed",
-            eight(\EmbedParams.weights.quants, \.weights.scales, \.tokens, \.sampled, \.y)
+            eight(
+                \EmbedParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.tokens,
+                \.sampled,
+                \.y
+            )
                 + four(\EmbedParams.columns, \.rows, \.scale)
         ),
         (
@@ -93,6 +103,43 @@ struct ShaderParamsTests {
             "quantize",
             eight(\QuantizeParams.x, \.quants, \.scales)
                 + four(\QuantizeParams.columns, \.xStride)
+        ),
+        (
+            "route_experts",
+            eight(\RouteExpertsParams.logits, \.experts, \.shares)
+                + four(\RouteExpertsParams.expertCount, \.chosenCount)
+        ),
+        (
+            "group_experts",
+            eight(\GroupExpertsParams.experts, \.counts, \.lists)
+                + four(\GroupExpertsParams.pairCount, \.expertCount, \.listStride)
+        ),
+        (
+            "combine_experts",
+            eight(\CombineExpertsParams.x, \.shares, \.y)
+                + four(\CombineExpertsParams.columns, \.chosenCount)
+        ),
+        (
+            "matmul_experts",
+            eight(
+                \MatmulExpertsParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.x,
+                \.bias,
+                \.y,
+                \.experts,
+                \.counts,
+                \.lists
+            )
+                + four(
+                    \MatmulExpertsParams.rows,
+                    \.columns,
+                    \.expertCount,
+                    \.pairsPerRow,
+                    \.listStride
+                )
         ),
         ("matmul", matmul),
         ("matvec", matmul),
@@ -137,8 +184,9 @@ struct ShaderParamsTests {
                 )
         ),
         (
-            "silu_mul",
-            eight(\SiLUMulParams.gateUp, \.y) + four(\SiLUMulParams.columns, \.tokenCount)
+            "gated_activation",
+            eight(\GatedActivationParams.gateUp, \.y)
+                + four(\GatedActivationParams.columns, \.tokenCount)
         ),
         ("copy", eight(\CopyParams.x, \.y) + four(\CopyParams.quadCount)),
         (

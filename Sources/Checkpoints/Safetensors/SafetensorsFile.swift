@@ -66,6 +66,18 @@ public struct SafetensorsFile: Checkpoint {
         file.prefetch(tensor.fileRange)
         return try file.withBytes(in: tensor.fileRange, body)
     }
+
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan
+    ) throws(SafetensorsError) {
+        do {
+            try file.read(range, of: tensor, into: &bytes)
+        } catch {
+            throw SafetensorsError(error, path: path)
+        }
+    }
 }
 
 extension SafetensorsError {

@@ -70,10 +70,24 @@ public struct SafetensorsFolder: Checkpoint {
         of tensor: TensorInfo,
         _ body: (RawSpan) throws -> R
     ) rethrows -> R {
-        guard let place = places[tensor.name], tensors[place.index] == tensor else {
+        try shard(of: tensor).withBytes(of: tensor, body)
+    }
+
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan
+    ) throws(SafetensorsError) {
+        try shard(of: tensor).read(tensor, range, into: &bytes)
+    }
+
+    private func shard(of tensor: TensorInfo) -> SafetensorsFile {
+        guard let place = places[tensor.name],
+            tensors[place.index].fileRange == tensor.fileRange
+        else {
             preconditionFailure("tensor \(tensor.name) is not of \(path)")
         }
-        return try shards[place.shard].withBytes(of: tensor, body)
+        return shards[place.shard]
     }
 }
 

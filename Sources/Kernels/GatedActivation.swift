@@ -2,25 +2,31 @@ import ShaderParams
 public import Vulkan
 
 extension KernelRecorder {
-    /// y[t][i] = silu(gateUp[t][i]) * gateUp[t][columns + i]
+    /// y[t][i] = act(gateUp[t][i]) * gateUp[t][columns + i]
     /// - Parameters:
     ///   - gateUp: [tokenCount, 2 * columns].
+    ///   - activation: any but none.
     ///   - y: [tokenCount, columns].
-    public mutating func siluMul(
+    public mutating func gatedActivation(
         _ gateUp: ActivationMatrix,
+        _ activation: MatmulEpilogue.Activation,
         into y: ActivationMatrix,
         tokenCount: Int
     ) throws(VulkanError) {
         precondition(
-            gateUp.columns == 2 * y.columns && y.columns % 4 == 0
+            activation != .none && gateUp.columns == 2 * y.columns && y.columns % 4 == 0
                 && tokenCount <= min(y.rowCapacity, gateUp.rowCapacity),
-            "silu_mul: \(gateUp.columns) columns into \(y.columns)"
+            "gated_activation: \(activation) of \(gateUp.columns) columns into \(y.columns)"
         )
         let workgroupSize = max(64, library.subgroupSize)
-        let pipeline = try library.pipeline(.silu_mul, workgroupSize: workgroupSize)
+        let pipeline = try library.pipeline(
+            .gated_activation,
+            workgroupSize: workgroupSize,
+            activation.rawValue
+        )
         recording.dispatch(
             pipeline,
-            SiLUMulParams(
+            GatedActivationParams(
                 gateUp: gateUp.slice.address,
                 y: y.slice.address,
                 columns: UInt32(y.columns),
