@@ -18,23 +18,6 @@
 #include "interleaved.glsl"
 #include "matmul_cpu.glsl"
 
-FourColumns load_columns(const uint64_t low, const uint64_t high, const uint quad) {
-    FourColumns words;
-#if LOW_BITS == 2
-    const uvec2 pair = Word2s(low).v[quad];
-    [[unroll]] for (uint n = 0; n < 2; ++n) words.low[n] = pair[n];
-#else
-    [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
-        const uvec4 four = Word4s(low).v[(LOW_BITS * quad + n) / 4];
-        [[unroll]] for (uint m = 0; m < 4; ++m) words.low[n + m] = four[m];
-    }
-#endif
-    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
-        words.high[n] = Words(high).v[HIGH_BITS * quad + n];
-    }
-    return words;
-}
-
 void main() {
     const uint lane = gl_LocalInvocationIndex;
     const uint firstToken = gl_WorkGroupID.y * TOKENS;

@@ -129,3 +129,21 @@ uint low_word(const FourColumns words, const uint column, const uint lane) {
 uint high_word(const FourColumns words, const uint column) {
     return words.high[word_at(HIGH_BITS, column, 0)];
 }
+
+// Four columns of a group's planes.
+FourColumns load_columns(const uint64_t low, const uint64_t high, const uint quad) {
+    FourColumns words;
+#if LOW_BITS == 2
+    const uvec2 pair = Word2s(low).v[quad];
+    [[unroll]] for (uint n = 0; n < 2; ++n) words.low[n] = pair[n];
+#else
+    [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
+        const uvec4 four = Word4s(low).v[(LOW_BITS * quad + n) / 4];
+        [[unroll]] for (uint m = 0; m < 4; ++m) words.low[n + m] = four[m];
+    }
+#endif
+    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
+        words.high[n] = Words(high).v[HIGH_BITS * quad + n];
+    }
+    return words;
+}

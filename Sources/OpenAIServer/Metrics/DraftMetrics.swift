@@ -7,15 +7,15 @@ struct DraftMetrics {
 
     func write(to text: inout PrometheusText) {
         for (name, help, value) in [
-            ("num_drafts", "Number of spec decoding drafts.", drafts.draftCount),
-            ("num_draft_tokens", "Number of draft tokens.", drafts.draftTokenCount),
-            ("num_accepted_tokens", "Number of accepted tokens.", drafts.acceptedTokenCount),
+            ("num_drafts_total", "Number of spec decoding drafts.", drafts.draftCount),
+            ("num_draft_tokens_total", "Number of draft tokens.", drafts.draftTokenCount),
+            ("num_accepted_tokens_total", "Number of accepted tokens.", drafts.acceptedTokenCount),
         ] {
-            text.add(.counter, "vllm:spec_decode_\(name)_total", help, labels, Double(value))
+            text.add(.counter, .vllm("spec_decode_" + name), help, labels, Double(value))
         }
         text.add(
             .counter,
-            "vllm:spec_decode_num_accepted_tokens_per_pos_total",
+            .vllm("spec_decode_num_accepted_tokens_per_pos_total"),
             "Accepted tokens per draft position.",
             drafts.acceptedCountByPosition.enumerated().map { position, count in
                 (labels.merging(["position": "\(position)"]) { $1 }, Double(count))
