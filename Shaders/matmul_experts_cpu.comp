@@ -55,8 +55,8 @@ void main() {
             float part[GROUPS * TOKENS];
             BlockScales scales[GROUPS];
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                scales[r] =
-                    lane_scales(p.weights, row_group(expert, r), block, BLOCKS, lane);
+                scales[r] = fold_zero(
+                    lane_scales(p.weights, row_group(expert, r), block, BLOCKS, lane));
                 [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
             }
             [[unroll]] for (uint i = 0; i < 8; ++i) {
@@ -66,7 +66,7 @@ void main() {
                     const FourColumns words =
                         load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
                     [[unroll]] for (uint j = 0; j < 4; ++j) {
-                        w[4 * r + j] = unpack(
+                        w[4 * r + j] = folded_weight(
                             low_word(words, j, lane), high_word(words, j), 4 * i + j, lane,
                             scales[r]);
                     }

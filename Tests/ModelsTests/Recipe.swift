@@ -56,7 +56,7 @@ struct Recipe: Decodable {
     ) throws -> [UInt8] {
         func source(_ name: String) throws -> (values: [Float], shape: [Int]) {
             let shape = try #require(folder[name]).shape
-            return (try values(of: name, count: shape.reduce(1, *)), shape)
+            return (try self.values(of: name, count: shape.reduce(1, *)), shape)
         }
         if let pattern = tensor.mxfp4 {
             let from = try #require(tensor.from)
