@@ -144,7 +144,7 @@ struct BenchSpeculation: AsyncParsableCommand {
                 if tokens.isEmpty { first = .now }
                 tokens.append(token.id)
             case .failed(let error): throw error
-            case .prompt, .finished: break
+            case .prompt, .embedding, .finished: break
             }
         }
         return (tokens, Double(tokens.count - 1) / (ContinuousClock.now - first).inSeconds)
