@@ -50,7 +50,7 @@ package struct RowRepacking {
             scratch = [UInt8](repeating: 0, count: filled.byteCount)
         }
         var span = scratch.mutableSpan
-        var target = span.mutableBytes
+        var target = unsafe span.mutableBytes
         type.repack(bytes, into: &target, planes: given)
         // Rows that are not there are zeros, whatever was here before.
         for offset in missing.all.joined() { target.store(UInt8(0), offset) }
