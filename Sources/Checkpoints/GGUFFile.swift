@@ -58,7 +58,8 @@ public struct GGUFFile: Sendable {
     }
 
     /// Reads a range of a tensor's bytes to `bytes` from `offset` on, and tells the kernel that as
-    /// many after them come next. For bytes that are used once: none stays in this process's memory.
+    /// many after them come next. For bytes that are used once: none stays in this process's
+    /// memory.
     /// - Parameter range: in bytes from the start of the tensor.
     /// - Throws: `unreadable` with the system's reason.
     public func read(
