@@ -34,12 +34,15 @@ struct EmbedParams {
     float scale;
 };
 
-// y[i] = x[rowIndices[i]] / rms(x[rowIndices[i]]) * weight
+// y[i] = x[rowIndices[i]] / rms(x[rowIndices[i]]) * weight, or that much more than it was; with a
+// next norm, normed[i] = y[i] / rms(y[i]) * nextWeight
 struct RMSNormParams {
     uint64_t x;            // float[][columns]
     uint64_t weight;       // float[columns]
     uint64_t rowIndices;   // uint[rowCount], or 0: row i is row i
     uint64_t y;            // float[rowCount][columns]
+    uint64_t nextWeight;   // float[columns], or 0
+    uint64_t normed;       // float[rowCount][columns], or 0
     uint columns;
     float epsilon;
 };

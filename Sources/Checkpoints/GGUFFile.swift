@@ -57,24 +57,13 @@ public struct GGUFFile: Sendable {
         return try file.withBytes(in: tensor.fileRange, body)
     }
 
-    /// Reads a range of a tensor's bytes to `bytes` from `offset` on, and tells the kernel that as
-    /// many after them come next. For bytes that are used once: none stays in this process's
-    /// memory.
-    /// - Parameter range: in bytes from the start of the tensor.
     /// - Throws: `unreadable` with the system's reason.
     public func read(
         _ tensor: TensorInfo,
         _ range: Range<Int>,
         into bytes: inout MutableRawSpan,
-        at offset: Int = 0
+        at offset: Int
     ) throws(GGUFError) {
-        precondition(
-            range.lowerBound >= 0 && range.upperBound <= tensor.byteCount,
-            "bytes \(range) of \(tensor.name), which has \(tensor.byteCount)"
-        )
-        let start = tensor.fileOffset + range.lowerBound
-        let end = tensor.fileOffset + range.upperBound
-        try file.read(start..<end, into: &bytes, at: offset)
-        file.prefetch(end..<min(end + range.count, file.byteCount))
+        try file.read(tensor, range, into: &bytes, at: offset)
     }
 }

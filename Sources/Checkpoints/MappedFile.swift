@@ -85,9 +85,9 @@ import Glibc
         return try body(unsafe pointer.bytes)
     }
 
-    /// Copies the bytes of `range` to `bytes` from `offset` on, by the file's descriptor: unlike
-    /// pages of the mapping, what is read does not count as this process's memory, and a file that
-    /// has become shorter is an error.
+    /// Copies the bytes of `range` to `offset` in `bytes`, by the file's descriptor: unlike pages of
+    /// the mapping, what is read does not count as this process's memory, and a file that has become
+    /// shorter is an error.
     func read(
         _ range: Range<Int>,
         into bytes: inout MutableRawSpan,
@@ -96,7 +96,7 @@ import Glibc
         precondition(
             range.lowerBound >= 0 && range.upperBound <= byteCount
                 && offset >= 0 && offset + range.count <= bytes.byteCount,
-            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount) at \(offset)"
+            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount)"
         )
         var done = 0
         while done < range.count {
@@ -113,6 +113,23 @@ import Glibc
             }
             done += count
         }
+    }
+
+    /// Reads a range of a tensor's bytes, and tells the kernel that as many after them come next.
+    func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(GGUFError) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= tensor.byteCount,
+            "bytes \(range) of \(tensor.name), which has \(tensor.byteCount)"
+        )
+        let start = tensor.fileOffset + range.lowerBound
+        let end = tensor.fileOffset + range.upperBound
+        try read(start..<end, into: &bytes, at: offset)
+        prefetch(end..<min(end + range.count, byteCount))
     }
 
     private func readOnce(at offset: Int, into target: UnsafeMutableRawBufferPointer) -> Int {

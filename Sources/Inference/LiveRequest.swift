@@ -65,7 +65,8 @@ struct LiveRequest {
             priority: request.priority,
             cacheSalt: request.cacheSalt,
             wantsPromptLogprobs: request.promptLogprobCount != nil,
-            isConstrained: request.firstMask != nil
+            isConstrained: request.firstMask != nil,
+            allowsDrafts: !request.editsLogits
         )
     }
 }

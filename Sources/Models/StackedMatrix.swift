@@ -14,15 +14,25 @@ public struct StackedMatrix {
 }
 
 extension KernelRecorder {
-    /// y = W x for matrices whose outputs stand side by side.
+    /// y = W x + bias for matrices whose outputs stand side by side.
+    /// - Parameter bias: float[rows of all].
     package mutating func matmul(
         _ weights: StackedMatrix,
         _ x: ActivationMatrix,
         into y: ActivationMatrix,
+        bias: BufferSlice? = nil,
         tokenCount: Int
     ) throws(VulkanError) {
         for part in weights.parts {
-            try matmul(part.matrix, x, into: y, column: part.firstRow, tokenCount: tokenCount)
+            let own = bias?.slice(at: 4 * part.firstRow, byteCount: 4 * part.matrix.rows)
+            try matmul(
+                part.matrix,
+                x,
+                into: y,
+                column: part.firstRow,
+                MatmulEpilogue(bias: own),
+                tokenCount: tokenCount
+            )
         }
     }
 

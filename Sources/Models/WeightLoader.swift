@@ -1,10 +1,10 @@
-public import Checkpoints
+import Checkpoints
 public import Kernels
 public import Vulkan
 
 /// Brings a checkpoint's tensors to the device, and knows in the end which were not asked for.
 public final class WeightLoader {
-    private let file: GGUFFile
+    private let file: any ModelCheckpoint
     private let layout: WeightLayout
     private let arena: Arena
     private let stream: WeightStream
@@ -15,7 +15,7 @@ public final class WeightLoader {
     ///   - stagesAlways: see `Uploader`; for tests.
     ///   - progress: called with the share of bytes read, 0 to 1.
     public init(
-        _ file: GGUFFile,
+        _ file: any ModelCheckpoint,
         _ device: Device,
         layout: WeightLayout,
         stagesAlways: Bool = false,
@@ -42,7 +42,23 @@ public final class WeightLoader {
         return tensor.shape[0]
     }
 
-    /// A float vector, such as a norm's weights.
+    /// Whose conventions the tensors follow.
+    var convention: CheckpointConvention { file.convention }
+
+    /// A norm's weights.
+    func norm(_ name: String, count: Int) throws -> BufferSlice {
+        try upload(values(name, count: count).map { $0 + file.normOffset }, label: name)
+    }
+
+    /// Float vectors one after the other, such as biases of stacked matrices.
+    func vector(_ names: [(name: String, count: Int)]) throws -> BufferSlice {
+        try upload(
+            names.flatMap { try values($0.name, count: $0.count) },
+            label: names[0].name
+        )
+    }
+
+    /// A float vector, such as a head's sinks.
     package func vector(_ name: String, count: Int) throws -> BufferSlice {
         try upload(values(name, count: count), label: name)
     }
@@ -54,7 +70,7 @@ public final class WeightLoader {
         guard supported.contains(tensor.dataType) else {
             throw ModelError.unsupportedFormat(
                 file: file.path,
-                name: name,
+                name: tensor.name,
                 format: "\(tensor.dataType)",
                 supported: supported.map(\.description)
             )
@@ -142,7 +158,7 @@ public final class WeightLoader {
                 expected: shape
             )
         }
-        loaded.insert(name)
+        loaded.insert(tensor.name)
         return tensor
     }
 

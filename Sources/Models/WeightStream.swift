@@ -12,14 +12,14 @@ final class WeightStream {
     static let maxByteCount = Uploader.maxByteCount / 8 * 7
 
     let uploader: Uploader
-    private let file: GGUFFile
+    private let file: any Checkpoint
     private let progress: (Double) -> Void
     private let totalByteCount: Int
     private var readByteCount = 0
     private var piece: [UInt8] = []
 
     /// - Parameter progress: called with the share of the file's tensors read, 0 to 1.
-    init(_ file: GGUFFile, _ uploader: Uploader, progress: @escaping (Double) -> Void) {
+    init(_ file: any Checkpoint, _ uploader: Uploader, progress: @escaping (Double) -> Void) {
         self.file = file
         self.uploader = uploader
         self.progress = progress
@@ -31,7 +31,7 @@ final class WeightStream {
         var bytes = [UInt8](repeating: 0, count: tensor.byteCount)
         var span = bytes.mutableSpan
         var target = unsafe span.mutableBytes
-        try file.read(tensor, 0..<tensor.byteCount, into: &target)
+        try file.read(tensor, 0..<tensor.byteCount, into: &target, at: 0)
         var values: [Float] = []
         try unsafe tensor.dataType.dequantize(bytes.span.bytes, into: &values)
         advance(tensor.byteCount)

@@ -77,7 +77,7 @@ import Testing
         var bytes = [UInt8](repeating: 0xEE, count: range.count)
         var span = bytes.mutableSpan
         var target = span.mutableBytes
-        try file.read(tensor, range, into: &target)
+        try file.read(tensor, range, into: &target, at: 0)
         return bytes
     }
 

@@ -91,7 +91,7 @@ struct ShaderParamsTests {
         ),
         (
             "rms_norm",
-            eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y)
+            eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y, \.nextWeight, \.normed)
                 + four(\RMSNormParams.columns, \.epsilon)
         ),
         (

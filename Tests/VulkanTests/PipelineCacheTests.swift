@@ -59,7 +59,7 @@ struct PipelineCacheTests {
 
     @Test func theDefaultFileNamesTheDevice() throws {
         let physical = try Instance().selectDevice(.best)
-        let file = try #require(PipelineCache.defaultFile(for: physical))
+        let file = try #require(PipelineCache.file(for: physical))
         #expect(file.hasSuffix("/pumice/pipelines-\(physical.properties.cacheKey).bin"))
         #expect(physical.properties.cacheKey.count == 32)
     }
