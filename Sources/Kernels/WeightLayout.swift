@@ -3,7 +3,8 @@ public enum WeightLayout: Sendable, Hashable {
     /// Row after row, a row's blocks of 32 weights in order: `Shaders/include/formats`.
     case rows
     /// Groups of eight rows, the eight weights of a column side by side, four groups in a band,
-    /// block of columns after block: `Shaders/include/interleaved.glsl`. Rows are padded with zeros.
+    /// block of columns after block: `Shaders/include/interleaved.glsl`. Rows are padded with
+    /// zeros.
     case interleaved
 
     /// Rows of an interleaved group.
