@@ -53,6 +53,7 @@ let package = Package(
         // The device.
         .target(name: "CVulkan", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "Vulkan", dependencies: ["CVulkan"]),
+        .target(name: "Diagnosis", dependencies: ["Vulkan"]),
         .target(
             name: "Kernels",
             dependencies: ["Vulkan", "ShaderParams"],
@@ -104,14 +105,18 @@ let package = Package(
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
                 "ModelStore", "Checkpoints", "Kernels", "Vulkan", "ShaderParams", "Benchmarking",
-                "Settings", lifecycle, logging,
+                "Diagnosis", "Settings", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
         .testTarget(name: "VulkanTests", dependencies: ["Vulkan", "Kernels"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Vulkan", "ShaderParams"]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Vulkan"]),
+        .testTarget(
+            name: "KernelsTests",
+            dependencies: ["Kernels", "Vulkan", "ShaderParams", "Models", "Checkpoints"]
+        ),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints"],
@@ -127,7 +132,13 @@ let package = Package(
         .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
         .testTarget(
             name: "GrammarsTests",
-            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"],
+            exclude: ["validate.py"]
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams"],
+            exclude: ["Checkpoints"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(

@@ -14,7 +14,7 @@ final class EngineBackend {
 
     /// Opens the device and loads the model.
     init(_ options: EngineOptions, progress: @escaping (Double) -> Void) throws {
-        let file = try GGUFFile(path: options.modelPath)
+        let file = try openModelCheckpoint(path: options.modelPath)
         let instance = try Instance(validation: options.validation)
         let physical = try instance.selectDevice(options.device)
         device = try Device(

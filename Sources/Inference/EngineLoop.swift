@@ -72,7 +72,8 @@ final class EngineLoop {
                 waitingPromptTokenCount: options.waitingPromptTokenCount
             ),
             policy: options.policy,
-            cachesPrefixes: options.cachesPrefixes
+            cachesPrefixes: options.cachesPrefixes,
+            drafting: options.drafting
         )
         statistics.budget = scheduler.limits
         self.statistics = statistics

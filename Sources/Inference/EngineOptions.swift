@@ -5,12 +5,14 @@ public import Vulkan
 
 /// How an engine is started.
 public struct EngineOptions: Sendable {
-    /// The checkpoint, a GGUF file.
+    /// The checkpoint: a GGUF file, or a folder in Hugging Face's layout.
     public var modelPath: String
     public var device: DeviceChoice
     public var model: ModelOptions
     public var policy: SchedulingPolicy
     public var cachesPrefixes: Bool
+    /// How next tokens are guessed, to be checked several at a time; nil: they are not.
+    public var drafting: DraftPolicy?
     /// Requests that may wait beyond those that run.
     public var waitingRequestCount: Int
     /// Prompt tokens that may wait.
@@ -35,6 +37,7 @@ public struct EngineOptions: Sendable {
         model: ModelOptions = ModelOptions(),
         policy: SchedulingPolicy = .fcfs,
         cachesPrefixes: Bool = true,
+        drafting: DraftPolicy? = nil,
         waitingRequestCount: Int = 256,
         waitingPromptTokenCount: Int = 1 << 20,
         maxChoiceCount: Int = 16,
@@ -49,6 +52,7 @@ public struct EngineOptions: Sendable {
         self.model = model
         self.policy = policy
         self.cachesPrefixes = cachesPrefixes
+        self.drafting = drafting
         self.waitingRequestCount = waitingRequestCount
         self.waitingPromptTokenCount = waitingPromptTokenCount
         self.maxChoiceCount = maxChoiceCount

@@ -67,7 +67,8 @@ struct LiveRequest {
             priority: request.priority,
             cacheSalt: request.cacheSalt,
             wantsPromptLogprobs: request.promptLogprobCount != nil,
-            isConstrained: request.firstMask != nil
+            isConstrained: request.firstMask != nil,
+            allowsDrafts: !request.editsLogits
         )
     }
 }

@@ -58,7 +58,12 @@ extension OpenAIError: Encodable {
 
 extension OpenAIError: HTTPResponseError {
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        var response = try Response(status: status, json: self)
+        try response(saying: self)
+    }
+
+    /// The answer with another body, for clients of another API.
+    func response(saying body: some Encodable) throws -> Response {
+        var response = try Response(status: status, json: body)
         response.headers.append(contentsOf: headers)
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         return response

@@ -18,9 +18,19 @@ struct EventWriter {
     /// Sends one value. Returns when the socket has room for more, so that a slow client holds back
     /// its own request only.
     mutating func send(_ value: some Encodable) async throws {
+        try await send(value, after: "")
+    }
+
+    /// Sends one value under its name: `event: <type>`, then as above.
+    mutating func send(named event: some NamedEvent) async throws {
+        try await send(event, after: "event: \(event.type)\n")
+    }
+
+    private mutating func send(_ value: some Encodable, after head: String) async throws {
         let json = try JSON.encode(value)
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(Self.prefix.count + json.count + 2)
+        buffer.reserveCapacity(head.utf8.count + Self.prefix.count + json.count + 2)
+        buffer.writeString(head)
         buffer.writeBytes(Self.prefix)
         buffer.writeBytes(json)
         buffer.writeStaticString("\n\n")
@@ -36,6 +46,15 @@ struct EventWriter {
         try await writer.write(Self.done)
         try await writer.finish(nil)
     }
+
+    fileprivate mutating func finishUnmarked() async throws {
+        try await writer.finish(nil)
+    }
+}
+
+/// An event with a name, as Anthropic's API and OpenAI's newer one have them.
+protocol NamedEvent: Encodable, Sendable {
+    var type: String { get }
 }
 
 extension Response {
@@ -44,11 +63,6 @@ extension Response {
     static func events(
         _ write: @escaping @Sendable (inout EventWriter) async throws -> Void
     ) -> Response {
-        var headers: HTTPFields = [
-            .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-        ]
-        // nginx would collect events until they fill a buffer.
-        headers[named: "X-Accel-Buffering"] = "no"
         let body = ResponseBody { writer in
             var events = EventWriter(writer)
             do {
@@ -58,6 +72,28 @@ extension Response {
             }
             try await events.finish()
         }
-        return Response(status: .ok, headers: headers, body: body)
+        return Response(status: .ok, headers: eventHeaders, body: body)
+    }
+
+    /// A streamed answer of named events, which has an end of its own instead of `[DONE]`, and its
+    /// own way to tell of errors: `write` throws for nobody to read.
+    static func namedEvents(
+        _ write: @escaping @Sendable (inout EventWriter) async throws -> Void
+    ) -> Response {
+        let body = ResponseBody { writer in
+            var events = EventWriter(writer)
+            try await write(&events)
+            try await events.finishUnmarked()
+        }
+        return Response(status: .ok, headers: eventHeaders, body: body)
+    }
+
+    private static var eventHeaders: HTTPFields {
+        var headers: HTTPFields = [
+            .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
+        ]
+        // nginx would collect events until they fill a buffer.
+        headers[named: "X-Accel-Buffering"] = "no"
+        return headers
     }
 }

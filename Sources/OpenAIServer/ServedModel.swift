@@ -30,7 +30,8 @@ public struct ServedModel: Sendable {
         engine: any InferenceEngine,
         tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?,
-        toolCallFormat: ToolCallFormat? = nil
+        toolCallFormat: ToolCallFormat? = nil,
+        samplingDefaults: OpenAIServer.SamplingDefaults? = nil
     ) {
         self.init(
             names: names,
@@ -39,7 +40,8 @@ public struct ServedModel: Sendable {
             text: ServedText(
                 tokenizer: tokenizer,
                 chatTemplate: chatTemplate,
-                toolCallFormat: toolCallFormat
+                toolCallFormat: toolCallFormat,
+                samplingDefaults: samplingDefaults
             )
         )
     }
@@ -49,6 +51,8 @@ public struct ServedModel: Sendable {
     public var chatTemplate: ChatTemplate? { text.chatTemplate }
     /// How the model writes the calls of tools.
     public var toolCallFormat: ToolCallFormat { text.toolCallFormat }
+    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
+    var samplingDefaults: OpenAIServer.SamplingDefaults? { text.samplingDefaults }
     /// The constraints on outputs that were used last.
     var grammars: GrammarCache { text.grammars }
     /// The most bytes one token stands for.
@@ -56,6 +60,14 @@ public struct ServedModel: Sendable {
 
     /// The first name.
     public var name: String { names[0] }
+
+    /// How this model's requests are read: as the server is configured, and where its makers
+    /// recommend other sampling as they do.
+    func configuration(_ server: OpenAIServer.Configuration) -> OpenAIServer.Configuration {
+        var configuration = server
+        if let samplingDefaults { configuration.samplingDefaults = samplingDefaults }
+        return configuration
+    }
 
     /// Checks the name a request gives; one that gives none means this model.
     /// - Throws: `OpenAIError` (404) for a name that is not one of `names`.

@@ -9,6 +9,8 @@ public struct ServedText: Sendable {
     public let chatTemplate: ChatTemplate?
     /// How the model writes the calls of tools.
     public let toolCallFormat: ToolCallFormat
+    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
+    let samplingDefaults: OpenAIServer.SamplingDefaults?
     /// The constraints on outputs that were used last.
     let grammars: GrammarCache
     /// The most bytes one token stands for, which bounds the text a context can hold.
@@ -18,10 +20,12 @@ public struct ServedText: Sendable {
     public init(
         tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?,
-        toolCallFormat: ToolCallFormat? = nil
+        toolCallFormat: ToolCallFormat? = nil,
+        samplingDefaults: OpenAIServer.SamplingDefaults? = nil
     ) {
         self.tokenizer = tokenizer
         self.chatTemplate = chatTemplate
+        self.samplingDefaults = samplingDefaults
         let format =
             toolCallFormat ?? chatTemplate.map { ToolCallFormat(chatTemplate: $0.source) } ?? .json
         self.toolCallFormat = format

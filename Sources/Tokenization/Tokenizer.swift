@@ -88,6 +88,12 @@ public struct Tokenizer: Sendable {
     public func token(for text: String) -> TokenID? {
         vocabulary.index.token(for: Array(text.utf8).span)
     }
+
+    /// How the file spells a token, which is what `token(for:)` reads; empty for a number outside
+    /// the vocabulary.
+    public func spelling(of token: TokenID) -> String {
+        Int(token) < vocabulary.count ? vocabulary.texts[Int(token)] : ""
+    }
 }
 
 /// The single values of `tokenizer.ggml.*`.

@@ -74,6 +74,15 @@ struct EngineFlags: ParsableArguments {
     )
     var enablePrefixCaching = true
 
+    @Option(
+        help: """
+            Guess tokens from what followed the same ones before, and check several in one step, as \
+            JSON: {"method": "ngram", "num_speculative_tokens": 5}. Changes no token, only speed.
+            """,
+        transform: SpeculativeConfig.policy
+    )
+    var speculativeConfig: DraftPolicy?
+
     @Option(help: "Requests that may wait; more are turned away with 429.")
     var maxNumQueuedReqs = 256
 
@@ -142,6 +151,7 @@ struct EngineFlags: ParsableArguments {
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
+            drafting: speculativeConfig,
             waitingRequestCount: maxNumQueuedReqs,
             waitingPromptTokenCount: maxNumQueuedTokens,
             cacheFolder: cacheDir ?? PipelineCache.folder,

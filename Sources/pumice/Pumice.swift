@@ -8,7 +8,8 @@ struct Pumice: AsyncParsableCommand {
         abstract: "A portable LLM inference engine: any Vulkan GPU, an OpenAI-compatible server.",
         version: version,
         subcommands: [
-            Serve.self, Pull.self, Bench.self, Devices.self, Inspect.self,
+            Serve.self, Chat.self, Complete.self, RunBatch.self, Pull.self, Bench.self,
+            Devices.self, Doctor.self, Inspect.self,
         ]
     )
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Grammars
 import Inference
@@ -93,6 +92,14 @@ struct Serve: AsyncParsableCommand {
     )
     var toolCallParser: ToolCallFormat?
 
+    @Option(
+        help: """
+            Where sampling fields that requests leave out come from: auto takes a folder's \
+            generation_config.json, vllm takes vLLM's defaults.
+            """
+    )
+    var generationConfig = GenerationConfigSource.auto
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -176,7 +183,6 @@ struct Serve: AsyncParsableCommand {
     ) async throws -> ModelLoading.Loaded {
         let local = try await store.model(engine.model) { startup.report(.downloading, $0) }
         startup.report(.loading, 0)
-        let file = try GGUFFile(path: local.path)
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
@@ -191,18 +197,19 @@ struct Serve: AsyncParsableCommand {
                 }
             }
         }
-        let tokenizer = try Tokenizer(metadata: file.metadata)
-        let text = ServedText(
-            tokenizer: tokenizer,
-            chatTemplate: try loadTemplate(file, tokenizer),
-            toolCallFormat: toolCallParser
+        let text = try ModelText(path: local.path)
+        let served = ServedText(
+            tokenizer: text.tokenizer,
+            chatTemplate: try text.template(orFrom: chatTemplate),
+            toolCallFormat: toolCallParser,
+            samplingDefaults: generationConfig == .auto ? text.sampling : nil
         )
         let running = try await starting.value
         let model = ServedModel(
             names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
-            text: text
+            text: served
         )
         return ModelLoading.Loaded(
             model: model,
@@ -217,22 +224,6 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("'\(name)' is not a format of tool calls; known are \(known).")
         }
         return format
-    }
-
-    private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
-        let source =
-            if let chatTemplate {
-                try String(contentsOfFile: chatTemplate, encoding: .utf8)
-            } else {
-                try file.metadata.optionalString("tokenizer.chat_template")
-            }
-        return try source.map {
-            try ChatTemplate(
-                source: $0,
-                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
-                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
-            )
-        }
     }
 
     private func serverConfiguration() throws -> OpenAIServer.Configuration {
@@ -267,6 +258,11 @@ struct Serve: AsyncParsableCommand {
             + "context \(context), \(properties.blockCount) KV blocks of "
             + "\(properties.blockSize) in \(properties.kvFormat) hold \(tokenCount) tokens"
     }
+}
+
+/// What `--generation-config` may say.
+enum GenerationConfigSource: String, CaseIterable, ExpressibleByArgument {
+    case auto, vllm
 }
 
 extension Tokenizer {

@@ -19,6 +19,9 @@ import Tokenization
         "max_completion_tokens", "add_generation_prompt", "continue_final_message", "suffix",
         "chat_template", "chat_template_kwargs", "documents", "add_special_tokens", "user",
         "return_tokens_as_token_ids", "best_of", "use_beam_search", "response_format",
+        "system", "stop_sequences", "tools", "tool_choice", "thinking", "output_config", "metadata",
+        "instructions", "max_output_tokens", "text", "include", "reasoning", "truncation", "store",
+        "background", "previous_response_id", "parallel_tool_calls",
     ]
 
     private static let values = [
@@ -33,6 +36,8 @@ import Tokenization
     @Test(arguments: [
         ("/v1/completions", #""prompt":"ab""#), ("/v1/completions", #""prompt":[1,2,3]"#),
         ("/v1/chat/completions", #""messages":[{"role":"user","content":"a"}]"#),
+        ("/v1/messages", #""max_tokens":9,"messages":[{"role":"user","content":"a"}]"#),
+        ("/v1/responses", #""input":"a""#),
     ])
     func nothingIsTheServersFault(_ path: String, _ prompt: String) async throws {
         let fixture = try Fixture(saying: "yes")

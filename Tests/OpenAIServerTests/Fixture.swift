@@ -127,6 +127,19 @@ struct Answer: Sendable {
     }
 }
 
+extension Answer {
+    /// The events of a stream that have names.
+    var named: [(name: String, data: JinjaValue)] {
+        text.components(separatedBy: "\n\n").compactMap { event in
+            let lines = event.components(separatedBy: "\n")
+            guard lines.count == 2, lines[0].hasPrefix("event: "), lines[1].hasPrefix("data: ")
+            else { return nil }
+            let data = (try? JinjaValue(json: lines[1].dropFirst(6).utf8)) ?? .undefined
+            return (String(lines[0].dropFirst(7)), data)
+        }
+    }
+}
+
 extension Logger {
     static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 }

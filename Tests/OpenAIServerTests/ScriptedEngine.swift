@@ -140,4 +140,11 @@ extension EngineProperties {
         blockCount: 64,
         maxChoiceCount: 4
     )
+
+    /// With room for prompts whose tokens are bytes.
+    static let roomy = {
+        var properties = tiny
+        properties.maxModelLength = 4096
+        return properties
+    }()
 }

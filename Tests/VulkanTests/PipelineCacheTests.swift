@@ -16,7 +16,7 @@ struct PipelineCacheTests {
         let gateUp = try ActivationMatrix(device, rows: 1, columns: 64, label: "gate, up")
         let y = try ActivationMatrix(device, rows: 1, columns: 32, label: "y")
         var recorder = KernelRecorder(library)
-        try recorder.siluMul(gateUp, into: y, tokenCount: 1)
+        try recorder.gatedActivation(gateUp, .siluMul, into: y, tokenCount: 1)
         try Submitter(device).run(recorder.recording)
         #expect(library.pipelineCount == 1)
         device.savePipelineCache()

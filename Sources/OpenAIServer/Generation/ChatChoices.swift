@@ -92,7 +92,7 @@ struct ChatChoices {
 extension ChatCompletionRequest {
     /// What the answer starts with: nothing, or the assistant's own last message if it is echoed.
     fileprivate var echoedText: String {
-        guard echoes, case .object(let last)? = messages.last,
+        guard echoes, case .object(let last)? = prompt.messages.last,
             last["role"] == .string("assistant")
         else { return "" }
         return last["content"]?.stringValue ?? ""

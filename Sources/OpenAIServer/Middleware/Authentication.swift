@@ -36,13 +36,20 @@ struct Authentication: RouterMiddleware {
     }
 
     private func isAuthorized(_ headers: HTTPFields) -> Bool {
-        guard let value = headers[.authorization] else { return false }
+        guard let value = headers[.authorization] ?? Self.anthropicKey(headers) else {
+            return false
+        }
         let scheme = value.prefix { $0 != " " }
         guard scheme.lowercased() == "bearer" else { return false }
         let offered = Array(value.dropFirst(scheme.count).drop { $0 == " " }.utf8)
         // Every key is compared, so that the time taken does not tell which one came close.
         let keys = keys + (file?.keys ?? [])
         return keys.map { Self.isEqual(offered, Array($0.utf8)) }.contains(true)
+    }
+
+    /// Where Anthropic's clients have their key.
+    private static func anthropicKey(_ headers: HTTPFields) -> String? {
+        headers[named: "x-api-key"].map { "Bearer \($0)" }
     }
 
     /// Compares in a time that depends on `offered`'s length alone.

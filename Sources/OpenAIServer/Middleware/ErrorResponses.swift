@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Gives every error OpenAI's shape, whoever threw it.
+/// Gives every error OpenAI's shape, or where Anthropic's clients are answered theirs, whoever threw
+/// it.
 struct ErrorResponses: RouterMiddleware {
     let logger: Logger
 
@@ -14,10 +15,10 @@ struct ErrorResponses: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as OpenAIError {
-            return try error.response(from: request, context: context)
+            return try answer(error, request)
         } catch let error as HTTPError {
-            return try OpenAIError(error.status, error.body ?? error.status.reasonPhrase)
-                .response(from: request, context: context)
+            let reason = error.body ?? error.status.reasonPhrase
+            return try answer(OpenAIError(error.status, reason), request)
         } catch is ClientDisconnected {
             // Nobody reads this; nginx's number for it makes the log say so.
             return Response(status: .init(code: 499, reasonPhrase: "Client Closed Request"))
@@ -28,8 +29,15 @@ struct ErrorResponses: RouterMiddleware {
                 "A request failed unexpectedly: \(error)",
                 metadata: ["request": "\(context.requestID)"]
             )
-            return try OpenAIError.internalError("The server failed to answer this request.")
-                .response(from: request, context: context)
+            let failure = OpenAIError.internalError("The server failed to answer this request.")
+            return try answer(failure, request)
         }
+    }
+
+    private func answer(_ error: OpenAIError, _ request: Request) throws -> Response {
+        guard AnthropicError.isExpected(at: request.uri.path) else {
+            return try error.response(saying: error)
+        }
+        return try error.response(saying: AnthropicError(error))
     }
 }

@@ -1,8 +1,5 @@
-import Grammars
 import Hummingbird
 import Inference
-import Scheduling
-import Tokenization
 
 /// `POST /v1/chat/completions`.
 struct ChatCompletionsRoute: Sendable {
@@ -16,10 +13,10 @@ struct ChatCompletionsRoute: Sendable {
         let chat = try ChatCompletionRequest(
             fields,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         )
         let deadline = try server.configuration.deadline(request.headers)
-        let generation = try admit(chat, deadline, ticket)
+        let generation = try Generation(chat, model: server.model, deadline, ticket)
         let head = ChatCompletionChunk(
             id: "chatcmpl-\(context.requestID)",
             created: server.now,
@@ -31,88 +28,6 @@ struct ChatCompletionsRoute: Sendable {
             return try await answer(chat, generation, head, client)
         }
         return stream(chat, generation, head, client)
-    }
-
-    private func admit(
-        _ chat: ChatCompletionRequest,
-        _ deadline: Duration?,
-        _ ticket: InFlightRequests.Ticket
-    ) throws -> Generation {
-        let model = server.model
-        var common = chat.common
-        if chat.tools.mayBeCalled && model.marksCallsWithSpecialToken {
-            common.skipsSpecialTokens = false
-        }
-        let prompt = try model.encode(
-            render(chat),
-            addSpecialTokens: chat.common.addsSpecialTokens ?? false,
-            truncation: chat.common.truncation
-        )
-        let request = GenerationRequest(
-            prompt,
-            chat.common,
-            rules: chat.common.rules.rules(model.tokenizer),
-            logprobCount: chat.logprobCount,
-            promptLogprobCount: chat.common.promptLogprobCount,
-            model: model,
-            deadline: deadline
-        )
-        return try Generation(
-            prompts: [prompt],
-            requests: [request],
-            common: common,
-            constraint: try constraint(chat),
-            model: model,
-            ticket: ticket
-        )
-    }
-
-    private func constraint(_ chat: ChatCompletionRequest) throws(OpenAIError) -> ConstrainedText? {
-        let model = server.model
-        if let source = chat.tools.constraint(format: model.toolCallFormat) {
-            return try model.constrainedText(source, param: "tools")
-        }
-        guard let source = chat.common.constraint else { return nil }
-        return try model.constrainedText(source, param: "response_format")
-    }
-
-    private func render(_ chat: ChatCompletionRequest) throws -> String {
-        guard let template = try chat.chatTemplate.map(compile) ?? server.model.chatTemplate else {
-            throw OpenAIError.badRequest(
-                "messages",
-                "The model `\(server.model.name)` has no chat template. Use /v1/completions."
-            )
-        }
-        do {
-            return try template.render(
-                messages: chat.messages,
-                tools: chat.tools.definitions,
-                documents: chat.documents,
-                addGenerationPrompt: chat.addsGenerationPrompt,
-                continueFinalMessage: chat.continuesFinalMessage,
-                extra: chat.templateVariables
-            )
-        } catch {
-            // Templates refuse what they cannot render, such as roles out of turn.
-            throw OpenAIError.badRequest("messages", "\(error)")
-        }
-    }
-
-    /// A template that came with a request.
-    private func compile(_ source: String) throws(OpenAIError) -> ChatTemplate {
-        let tokenizer = server.model.tokenizer
-        func text(_ token: TokenID?) -> String {
-            token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
-        }
-        do {
-            return try ChatTemplate(
-                source: source,
-                beginningOfSequence: text(tokenizer.beginningOfSequence),
-                endOfSequence: text(tokenizer.endOfSequence)
-            )
-        } catch {
-            throw .badRequest("chat_template", "\(error)")
-        }
     }
 
     private func answer(

@@ -29,12 +29,30 @@ extension ServerState {
         router.endpoint("/startupz", [.get: health.started])
 
         router.endpoint("/metrics", [.get: MetricsRoute(server: self).get])
+        router.endpoint("/openapi.json", [.get: OpenAPIRoute(server: self).get])
 
         let models = ModelsRoute(server: self)
         router.endpoint("/v1/models", [.get: models.list])
         router.endpoint("/v1/models/**", [.get: models.get])
         router.endpoint("/v1/completions", [.post: CompletionsRoute(server: self).post])
         router.endpoint("/v1/chat/completions", [.post: ChatCompletionsRoute(server: self).post])
+
+        let responses = ResponsesRoute(server: self)
+        let notStored = responses.notStored
+        router.endpoint("/v1/responses", [.post: responses.post])
+        router.endpoint(
+            "/v1/responses/**",
+            [.get: notStored, .post: notStored, .delete: notStored]
+        )
+        router.endpoint("/v1/embeddings", [.post: EmbeddingsRoute(server: self).post])
+
+        let messages = MessagesRoute(server: self)
+        router.endpoint("/v1/messages", [.post: messages.post])
+        router.endpoint("/v1/messages/count_tokens", [.post: messages.count])
+
+        let tokenization = TokenizationRoutes(server: self)
+        router.endpoint("/tokenize", [.post: tokenization.tokenize])
+        router.endpoint("/detokenize", [.post: tokenization.detokenize])
         return router
     }
 }

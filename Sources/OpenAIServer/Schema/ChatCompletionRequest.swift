@@ -1,23 +1,11 @@
 import Inference
 import Scheduling
-import Tokenization
 
 /// The body of `POST /v1/chat/completions`.
 struct ChatCompletionRequest: Sendable {
     var common: CommonFields
-    /// As the template sees them.
-    var messages: [JinjaValue]
+    var prompt: ChatPrompt
     var tools: ToolFields
-    /// End the prompt with the header of the answer.
-    var addsGenerationPrompt: Bool
-    /// Leave the last message open, for the model to go on with.
-    var continuesFinalMessage: Bool
-    /// Texts for the template to put before the conversation.
-    var documents: [JinjaValue]?
-    /// The request's own template, where the server trusts it.
-    var chatTemplate: String?
-    /// What else the template may look at.
-    var templateVariables: [String: JinjaValue]
     /// Start the answer with the last message when it is the assistant's.
     var echoes: Bool
     /// `nil` for none; otherwise how many of the most probable tokens to report per position.
@@ -39,7 +27,6 @@ struct ChatCompletionRequest: Sendable {
             configuration: configuration
         )
         logprobCount = try Self.logprobCount(fields, properties: properties)
-        messages = try ChatMessages.read(fields, limit: configuration.limits.messageCount)
         tools = try ToolFields(fields)
         if common.constraint != nil, tools.choice == .required || tools.isNamed {
             throw .badRequest(
@@ -49,25 +36,7 @@ struct ChatCompletionRequest: Sendable {
             )
         }
         echoes = try fields.bool("echo") ?? false
-        continuesFinalMessage = try fields.bool("continue_final_message") ?? false
-        let addsGenerationPrompt = try fields.bool("add_generation_prompt")
-        if continuesFinalMessage && addsGenerationPrompt == true {
-            throw .badRequest(
-                "continue_final_message",
-                "Cannot set both `continue_final_message` and `add_generation_prompt` to True."
-            )
-        }
-        self.addsGenerationPrompt = addsGenerationPrompt ?? !continuesFinalMessage
-        documents = try fields.list("documents")
-        chatTemplate = try fields.string("chat_template")
-        if chatTemplate != nil && !configuration.trustsRequestChatTemplates {
-            throw .badRequest(
-                "chat_template",
-                "Chat template is passed with request, but --trust-request-chat-template is not "
-                    + "set. Refused request with untrusted chat template."
-            )
-        }
-        templateVariables = try Self.templateVariables(fields)
+        prompt = try ChatPrompt(fields, tools: tools.definitions, configuration: configuration)
     }
 
     private static func logprobCount(
@@ -86,17 +55,5 @@ struct ChatCompletionRequest: Sendable {
             return nil
         }
         return try CommonFields.logprobCount(top ?? 0, "top_logprobs", properties: properties)
-    }
-
-    private static func templateVariables(_ fields: Fields) throws(OpenAIError) -> [String:
-        JinjaValue]
-    {
-        let given = try fields.object("chat_template_kwargs") ?? JinjaObject()
-        var variables: [String: JinjaValue] = [:]
-        for (key, value) in zip(given.keys, given.values) {
-            if let name = key.stringValue { variables[name] = value }
-        }
-        variables["reasoning_effort"] = fields.value("reasoning_effort")
-        return variables
     }
 }

@@ -1,0 +1,75 @@
+import Foundation
+import HTTPTypes
+import Inference
+import OpenAIServer
+import Testing
+import Tokenization
+
+@Suite struct OpenAPITests {
+    private func document(_ fixture: Fixture) async throws -> JinjaValue {
+        let answer = try await fixture.get("/openapi.json")
+        #expect(answer.status == 200)
+        return answer.json
+    }
+
+    /// The paths that the sources register; `**` stands for a parameter.
+    private func routes() throws -> Set<String> {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/OpenAIServer").standardizedFileURL
+        let names = FileManager.default.enumerator(atPath: folder.path)
+        var routes: Set<String> = []
+        for case let name as String in names ?? .init() where name.hasSuffix(".swift") {
+            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+            let calls = text.matches(of: /endpoint\(\s*"([^"]+)"/).map(\.output.1)
+            let lists = text.matches(of: /RouterPath in \[([^\]]+)\]/).flatMap {
+                $0.output.1.matches(of: /"([^"]+)"/).map(\.output.1)
+            }
+            routes.formUnion((calls + lists).map { String($0) })
+        }
+        return routes
+    }
+
+    @Test func everyRouteIsDescribedAndNoOther() async throws {
+        let paths = try await document(try Fixture(saying: "x"))["paths"]
+        let described = (paths.objectValue?.keys ?? []).compactMap(\.stringValue)
+            .map { $0.replacing(/\{[a-z]+\}/, with: "**") }
+        #expect(Set(described) == (try routes()))
+        #expect(described.count > 15)
+    }
+
+    @Test func everyReferenceLeadsToASchemaAndEverySchemaIsReferredTo() async throws {
+        let answer = try await Fixture(saying: "x").get("/openapi.json")
+        let references = Set(
+            answer.text.matches(of: /#\/components\/schemas\/(\w+)/).map { String($0.output.1) }
+        )
+        let schemas = answer.json["components"]["schemas"].objectValue?.keys ?? []
+        let unused = Set(schemas.compactMap(\.stringValue)).subtracting(references)
+        #expect(references.subtracting(schemas.compactMap(\.stringValue)).isEmpty)
+        // Named by the descriptions of streams only.
+        #expect(unused == ["ChatCompletionChunk", "ResponseEvent", "MessageEvent"])
+    }
+
+    @Test func limitsAreThoseOfTheServer() async throws {
+        var fixture = try Fixture(saying: "x")
+        fixture.configuration.limits.stopStringCount = 3
+        let request = try await document(fixture)["components"]["schemas"]["CompletionRequest"]
+        #expect(request["properties"]["max_tokens"]["maximum"] == 128)
+        #expect(request["properties"]["stop"]["anyOf"][0]["anyOf"][1]["maxItems"] == 3)
+        #expect(request["required"] == ["prompt"])
+    }
+
+    @Test func keysAreDescribedWhereTheyAreNeeded() async throws {
+        var fixture = try Fixture(saying: "x")
+        #expect(try await document(fixture)["components"]["securitySchemes"].isUndefined)
+        fixture.configuration.apiKeys = ["k"]
+        let answer = try await fixture.get(
+            "/openapi.json",
+            headers: [.authorization: "Bearer k"]
+        )
+        let paths = answer.json["paths"]
+        #expect(paths["/v1/models"]["get"]["security"] == [["key": []]])
+        #expect(!paths["/v1/models"]["get"]["responses"]["401"].isUndefined)
+        #expect(paths["/health"]["get"]["security"].isUndefined)
+        #expect(try await fixture.get("/openapi.json").status == 401)
+    }
+}
