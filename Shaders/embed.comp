@@ -23,7 +23,7 @@ void load_block(
     Words high = Words(planes.highBits + at * HIGH_BYTES);
     [[unroll]] for (uint i = 0; i < 32; ++i) {
         const uint above = HIGH_BITS > 0 ? high.v[word_at(HIGH_BITS, i, lane)] : 0;
-        w[i] = unpack(low.v[word_at(LOW_BITS, i, lane)], above, i, lane, scales);
+        w[i] = exact_weight(low.v[word_at(LOW_BITS, i, lane)], above, i, lane, scales);
     }
 }
 #else

@@ -18,23 +18,6 @@
 #include "interleaved.glsl"
 #include "matmul_cpu.glsl"
 
-FourColumns load_columns(const uint64_t low, const uint64_t high, const uint quad) {
-    FourColumns words;
-#if LOW_BITS == 2
-    const uvec2 pair = Word2s(low).v[quad];
-    [[unroll]] for (uint n = 0; n < 2; ++n) words.low[n] = pair[n];
-#else
-    [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
-        const uvec4 four = Word4s(low).v[(LOW_BITS * quad + n) / 4];
-        [[unroll]] for (uint m = 0; m < 4; ++m) words.low[n + m] = four[m];
-    }
-#endif
-    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
-        words.high[n] = Words(high).v[HIGH_BITS * quad + n];
-    }
-    return words;
-}
-
 void main() {
     const uint lane = gl_LocalInvocationIndex;
     const uint firstToken = gl_WorkGroupID.y * TOKENS;
@@ -54,7 +37,7 @@ void main() {
         float part[GROUPS * TOKENS];
         BlockScales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = lane_scales(p.weights, row_group(r), block, BLOCKS, lane);
+            scales[r] = fold_zero(lane_scales(p.weights, row_group(r), block, BLOCKS, lane));
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         Float4s inputs = Float4s(x + 128ul * block);
@@ -65,7 +48,7 @@ void main() {
                 const FourColumns words =
                     load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
                 [[unroll]] for (uint j = 0; j < 4; ++j) {
-                    w[4 * r + j] = unpack(
+                    w[4 * r + j] = folded_weight(
                         low_word(words, j, lane), high_word(words, j), 4 * i + j, lane, scales[r]);
                 }
             }

@@ -36,7 +36,7 @@ void main() {
         float part[GROUPS * TOKENS];
         BlockScales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = lane_scales(p.weights, row_group(r), block, BLOCKS, lane);
+            scales[r] = fold_zero(lane_scales(p.weights, row_group(r), block, BLOCKS, lane));
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         [[unroll]] for (uint i = 0; i < 4; ++i) {
@@ -77,7 +77,7 @@ void main() {
                         words.high[n] = subgroupBroadcast(
                             high[r * HIGH_LOADS + at / LANES], at % LANES);
                     }
-                    w[r] = unpack(
+                    w[r] = folded_weight(
                         low_word(words, j % 4, lane), high_word(words, j % 4), 8 * i + j, lane,
                         scales[r]);
                 }

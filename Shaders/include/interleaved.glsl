@@ -37,44 +37,78 @@ BlockScales lane_scales(
 #endif
 }
 
-// In which of the words of four columns a lane's weight stands, and at which bit.
+// In which of the words of four columns a lane's number stands.
 uint word_at(const uint bits, const uint column, const uint lane) {
     return bits * column / 4 + (bits > 4 ? bits * lane / 32 : 0);
 }
-uint bit_at(const uint bits, const uint column, const uint lane) {
-    return 8 * bits * column % 32 + bits * (bits > 4 ? lane % (32 / bits) : lane);
+
+// From which bit on: for all lanes, and then for each.
+uint bit_at(const uint bits, const uint column) { return 8 * bits * column % 32; }
+uint lane_bit(const uint bits, const uint lane) {
+    return bits * (bits > 4 ? lane % (32 / bits) : lane);
 }
 
-// A lane's weight in a column, of the words it stands in.
-float unpack(
-    const uint low, const uint high, const uint column, const uint lane, const BlockScales scales
-) {
-    const uint shift = bit_at(LOW_BITS, column % 4, lane);
-#if !defined(INTEGER_WEIGHTS)
-    return widen(low >> shift);
-#else
+// A lane's number in a column, of the words its parts stand in.
+#if defined(INTEGER_WEIGHTS)
+int number(const uint low, const uint high, const uint column, const uint lane) {
+    const uint shift = bit_at(LOW_BITS, column % 4) + lane_bit(LOW_BITS, lane);
 #if LOW_BITS == 8
-    const int q = int(low << (24 - shift)) >> 24;
+    return int(low << (24 - shift)) >> 24;
 #else
     uint code = (low >> shift) & ((1u << LOW_BITS) - 1);
 #if HIGH_BITS > 0
-    const uint above = high >> bit_at(HIGH_BITS, column % 4, lane);
-    code |= (above & ((1u << HIGH_BITS) - 1)) << LOW_BITS;
+    // Shifted to above the low bits at once.
+    const uint first = bit_at(HIGH_BITS, column % 4);
+    const uint above = first < LOW_BITS
+        ? high << (LOW_BITS - first) >> lane_bit(HIGH_BITS, lane)
+        : high >> (first - LOW_BITS + lane_bit(HIGH_BITS, lane));
+    code |= above & (((1u << HIGH_BITS) - 1) << LOW_BITS);
 #endif
 #if defined(HAS_LEVELS)
-    const int q = int(level(code) << 24) >> 24;
+    return int(level(code) << 24) >> 24;
 #else
-    const int q = int(code);
+    return int(code);
 #endif
 #endif
-    const float scale = scales.scale[column / 16];
-    const float number = float(q - QUANT_ZERO);
+}
+#endif
+
+// A lane's weight, to the bit.
+float exact_weight(
+    const uint low, const uint high, const uint column, const uint lane, const BlockScales scales
+) {
+#if !defined(INTEGER_WEIGHTS)
+    return widen(low >> lane_bit(LOW_BITS, lane));
+#else
+    const int q = number(low, high, column, lane) - QUANT_ZERO;
 #if HAS_MINIMA
-    return fma(scale, number, -scales.minimum[column / 16]);
+    return fma(scales.scale[column / 16], float(q), -scales.minimum[column / 16]);
 #else
-    return scale * number;
+    return scales.scale[column / 16] * float(q);
 #endif
 #endif
+}
+
+// The same in one operation less, but that a zero may lose its sign: with scales whose minima are
+// zero's place too. Both products are exact, and so is their difference.
+float folded_weight(
+    const uint low, const uint high, const uint column, const uint lane, const BlockScales folded
+) {
+#if !defined(INTEGER_WEIGHTS)
+    return widen(low >> lane_bit(LOW_BITS, lane));
+#else
+    const float q = float(number(low, high, column, lane));
+    const float scale = folded.scale[column / 16];
+    return HAS_MINIMA == 0 && QUANT_ZERO == 0
+        ? scale * q : fma(scale, q, -folded.minimum[column / 16]);
+#endif
+}
+
+BlockScales fold_zero(BlockScales scales) {
+#if defined(INTEGER_WEIGHTS)
+    if (QUANT_ZERO != 0) scales.minimum = float(QUANT_ZERO) * scales.scale;
+#endif
+    return scales;
 }
 
 // The words of four columns of a group.
@@ -94,4 +128,22 @@ uint low_word(const FourColumns words, const uint column, const uint lane) {
 }
 uint high_word(const FourColumns words, const uint column) {
     return words.high[word_at(HIGH_BITS, column, 0)];
+}
+
+// Four columns of a group's planes.
+FourColumns load_columns(const uint64_t low, const uint64_t high, const uint quad) {
+    FourColumns words;
+#if LOW_BITS == 2
+    const uvec2 pair = Word2s(low).v[quad];
+    [[unroll]] for (uint n = 0; n < 2; ++n) words.low[n] = pair[n];
+#else
+    [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
+        const uvec4 four = Word4s(low).v[(LOW_BITS * quad + n) / 4];
+        [[unroll]] for (uint m = 0; m < 4; ++m) words.low[n + m] = four[m];
+    }
+#endif
+    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
+        words.high[n] = Words(high).v[HIGH_BITS * quad + n];
+    }
+    return words;
 }

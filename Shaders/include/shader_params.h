@@ -148,6 +148,51 @@ struct GatedActivationParams {
     uint tokenCount;
 };
 
+// Each token's experts, the most probable first, and the share each has in the result.
+struct RouteExpertsParams {
+    uint64_t logits;       // float[tokens][expertCount]
+    uint64_t experts;      // uint[tokens][chosenCount]
+    uint64_t shares;       // float[tokens][chosenCount]
+    uint expertCount;
+    uint chosenCount;
+};
+
+// The pairs of a token and one of its experts, by expert; pair i is of token i / chosenCount.
+struct GroupExpertsParams {
+    uint64_t experts;      // uint[pairCount]
+    uint64_t counts;       // uint[expertCount]
+    uint64_t lists;        // uint[expertCount][listStride]: pairs, in order
+    uint pairCount;
+    uint expertCount;
+    uint listStride;
+};
+
+// y[i][r] = sum over k of w[experts[i]][r][k] * x[i / pairsPerRow][k], then bias and activation as
+// MatmulParams.
+struct MatmulExpertsParams {
+    WeightPlanes weights;  // [1, or 2 with an activation][expertCount][rows] rows
+    uint64_t x;            // float[][columns]
+    uint64_t bias;         // float, as many as the weights have rows
+    uint64_t y;            // float[pairCount][rows]
+    uint64_t experts;      // uint[pairCount]
+    uint64_t counts;       // as GroupExpertsParams, where pairs are grouped
+    uint64_t lists;
+    uint rows;             // of y
+    uint columns;          // of w, a multiple of 32
+    uint expertCount;
+    uint pairsPerRow;      // pairs that share a row of x
+    uint listStride;
+};
+
+// y[t] += sum over i of shares[t][i] * x[t * chosenCount + i]
+struct CombineExpertsParams {
+    uint64_t x;            // float[tokens * chosenCount][columns]
+    uint64_t shares;       // float[tokens][chosenCount]
+    uint64_t y;            // float[tokens][columns]
+    uint columns;
+    uint chosenCount;
+};
+
 // How one row of logits becomes a token.
 struct SamplingRow {
     uint logitsRow;        // which row of the logits it draws from

@@ -11,7 +11,7 @@ extension RawSpan {
 
     /// The byte at `offset`.
     @inline(__always)
-    func byte(at offset: Int) -> UInt8 {
+    package func byte(at offset: Int) -> UInt8 {
         integer(at: offset)
     }
 

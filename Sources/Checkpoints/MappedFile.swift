@@ -85,9 +85,9 @@ import Glibc
         return try body(unsafe pointer.bytes)
     }
 
-    /// Copies the bytes of `range` to `offset` in `bytes`, by the file's descriptor: unlike pages of
-    /// the mapping, what is read does not count as this process's memory, and a file that has become
-    /// shorter is an error.
+    /// Copies the bytes of `range` to `bytes` from `offset` on, by the file's descriptor: unlike
+    /// pages of the mapping, what is read does not count as this process's memory, and a file that
+    /// has become shorter is an error.
     func read(
         _ range: Range<Int>,
         into bytes: inout MutableRawSpan,
@@ -96,7 +96,7 @@ import Glibc
         precondition(
             range.lowerBound >= 0 && range.upperBound <= byteCount
                 && offset >= 0 && offset + range.count <= bytes.byteCount,
-            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount)"
+            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount) at \(offset)"
         )
         var done = 0
         while done < range.count {

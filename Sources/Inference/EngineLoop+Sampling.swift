@@ -30,7 +30,7 @@ extension EngineLoop {
     func addLogprobs(
         of batch: ScheduledBatch,
         to step: inout StepBatch
-    ) -> (rows: [Int?], prompts: [InFlight.PromptLogprobs]) {
+    ) -> (rows: [Int?], prompts: [InFlight.Rows]) {
         let rows = batch.samples.indices.map { index -> Int? in
             let request = batch.samples[index].sequence.request
             guard let count = requests[request]?.request.logprobCount else { return nil }
@@ -43,7 +43,7 @@ extension EngineLoop {
             )
             return step.logprobs.count - 1
         }
-        var prompts: [InFlight.PromptLogprobs] = []
+        var prompts: [InFlight.Rows] = []
         for entry in batch.entries where !entry.promptLogprobPositions.isEmpty {
             let id = entry.sequence.request
             guard let request = requests[id]?.request, let count = request.promptLogprobCount
@@ -60,7 +60,7 @@ extension EngineLoop {
                 )
             }
             prompts.append(
-                InFlight.PromptLogprobs(request: id, rows: first..<step.promptLogprobs.count)
+                InFlight.Rows(request: id, rows: first..<step.promptLogprobs.count)
             )
         }
         return (rows, prompts)

@@ -11,6 +11,7 @@ extension EngineLoop {
         var step = StepBatch(batch, blockSize: options.model.blockSize)
         addEdits(of: batch, to: &step)
         let logprobs = addLogprobs(of: batch, to: &step)
+        let pooled = addPooling(of: batch, to: &step)
         let pending = try backend.runner.start(step)
         inFlight.append(
             InFlight(
@@ -18,7 +19,8 @@ extension EngineLoop {
                 pending: pending,
                 scheduleTime: scheduleTime,
                 logprobRows: logprobs.rows,
-                promptLogprobs: logprobs.prompts
+                promptLogprobs: logprobs.prompts,
+                pooled: pooled
             )
         )
         noteScheduled(batch)
@@ -32,6 +34,7 @@ extension EngineLoop {
         try noteTimes(of: step)
         if options.profiles { try addKernelTimes(step.pending) }
         collectPromptLogprobs(step)
+        collectPooled(step)
         let completed = scheduler.complete(step.batch, sampled: sampled)
         let now = ContinuousClock.now
         for output in completed.outputs { deliver(output, of: step, at: now) }
@@ -62,6 +65,7 @@ extension EngineLoop {
                     logprobs: live.promptLogprobs
                 )
             )
+            if live.request.pooling != nil { live.events.yield(.embedding(live.pool.mean)) }
         }
         var token = GeneratedToken(id: output.token)
         if let row = step.logprobRows[output.row], let count = live.request.logprobCount {

@@ -15,10 +15,12 @@ final class EngineLoop {
         let scheduleTime: Duration
         /// For each sample, where its logprobs stand, if they are wanted.
         let logprobRows: [Int?]
-        let promptLogprobs: [PromptLogprobs]
+        let promptLogprobs: [Rows]
+        /// Hidden states of requests that pool theirs.
+        let pooled: [Rows]
 
-        /// Where the logprobs of some of a request's prompt positions stand.
-        struct PromptLogprobs {
+        /// Where what a step brings for some of a request's prompt positions stands.
+        struct Rows {
             let request: RequestID
             let rows: Range<Int>
         }

@@ -17,6 +17,8 @@ struct LiveRequest {
     /// How often a choice of it was preempted.
     var preemptionCount = 0
     var promptLogprobs: [PositionLogprobs] = []
+    /// The hidden states so far, if it pools them.
+    var pool = Pool()
     var unfinishedChoiceCount: Int
     /// The only tokens its rules let be drawn; one mask for all its steps.
     let allowedTokens: TokenMask?
@@ -66,7 +68,8 @@ struct LiveRequest {
             choiceCount: request.choiceCount,
             priority: request.priority,
             cacheSalt: request.cacheSalt,
-            wantsPromptLogprobs: request.promptLogprobCount != nil,
+            // A mean is of every position too.
+            wantsPromptLogprobs: request.promptLogprobCount != nil || request.pooling == .mean,
             isConstrained: request.firstMask != nil,
             allowsDrafts: !request.editsLogits
         )

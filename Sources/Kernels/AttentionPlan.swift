@@ -29,8 +29,9 @@ public struct AttentionTiling: Sendable, Equatable {
     }
 }
 
-/// A step's attention: the tiles of all query rows, those for cooperative matrices first, then one more for each tile whose splits are
-/// spread over workgroups, which says where their results are folded.
+/// A step's attention: the tiles of all query rows, those for cooperative matrices first, then one
+/// more for each tile whose splits are spread over workgroups, which says where their results are
+/// folded.
 ///
 /// Whether a tile is spread may depend on anything: its bits do not (`include/attention.glsl`).
 public struct AttentionPlan: Sendable {

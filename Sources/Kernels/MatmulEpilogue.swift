@@ -9,6 +9,9 @@ public struct MatmulEpilogue {
         case siluMul = 1
         /// gelu(gate) * up, GELU by its approximation with tanh.
         case geluMul = 2
+        /// gpt-oss's: g * sigmoid(1.702 g) * (u + 1), where g is the gate, at most 7, and u is up,
+        /// within 7 of zero.
+        case clampedSwiGLU = 3
 
         /// Rows of weights that make a row of y.
         public var parts: Int { self == .none ? 1 : 2 }

@@ -12,6 +12,8 @@ struct Activations {
     let attentionPartials: BufferSlice
     let gateUp: ActivationMatrix
     let activated: ActivationMatrix
+    /// Of mixtures of experts, in the place of the two above; nil: there are none.
+    let experts: ExpertActivations?
     /// [logits rows, hidden] and [logits rows, vocabulary].
     let lastNormed: ActivationMatrix
     let logits: ActivationMatrix
@@ -41,8 +43,17 @@ struct Activations {
             use: .device,
             label: "attention partials"
         ).whole
-        gateUp = try make(tokens, 2 * configuration.intermediateSize, "gate up")
-        activated = try make(tokens, configuration.intermediateSize, "activated")
+        let inner = configuration.feedForwardSize
+        gateUp = try make(tokens, 2 * inner, "gate up")
+        activated = try make(tokens, inner, "activated")
+        experts = try configuration.experts.map { experts throws(VulkanError) in
+            try ExpertActivations(
+                device,
+                experts,
+                hiddenSize: configuration.hiddenSize,
+                tokenCount: tokens
+            )
+        }
         lastNormed = try make(limits.sequenceCount, configuration.hiddenSize, "last normed")
         logits = try make(limits.sequenceCount, configuration.vocabularySize, "logits")
         edited = try make(limits.sequenceCount, configuration.vocabularySize, "edited logits")
@@ -56,9 +67,76 @@ struct Activations {
     ) -> Int {
         let perToken =
             2 * configuration.hiddenSize + shape.qkvColumns + shape.headCount * shape.headSize
-            + 3 * configuration.intermediateSize
+            + 3 * configuration.feedForwardSize
         let perSequence = configuration.hiddenSize + 2 * configuration.vocabularySize
         return 4 * (perToken * (limits.tokenCount + 16) + perSequence * (limits.sequenceCount + 16))
             + limits.partialByteCount(shape)
+            + (configuration.experts.map {
+                ExpertActivations.byteCount(
+                    $0,
+                    hiddenSize: configuration.hiddenSize,
+                    tokenCount: limits.tokenCount
+                )
+            } ?? 0)
+    }
+}
+
+/// What mixtures of experts compute in. A pair is a token with one of its experts.
+struct ExpertActivations {
+    /// [tokens, experts].
+    let logits: ActivationMatrix
+    let routing: ExpertRouting
+    /// [pairs, intermediate].
+    let activated: ActivationMatrix
+    /// [pairs, hidden].
+    let results: ActivationMatrix
+
+    init(
+        _ device: Device,
+        _ experts: ExpertsConfiguration,
+        hiddenSize: Int,
+        tokenCount: Int
+    ) throws(VulkanError) {
+        let pairs = tokenCount * experts.usedCount
+        logits = try ActivationMatrix(
+            device,
+            rows: tokenCount,
+            columns: experts.count,
+            label: "router logits"
+        )
+        routing = try ExpertRouting(
+            device,
+            expertCount: experts.count,
+            chosenCount: experts.usedCount,
+            tokenCapacity: tokenCount
+        )
+        activated = try ActivationMatrix(
+            device,
+            rows: pairs,
+            columns: experts.intermediateSize,
+            label: "activated by experts"
+        )
+        results = try ActivationMatrix(
+            device,
+            rows: pairs,
+            columns: hiddenSize,
+            label: "results of experts"
+        )
+    }
+
+    /// Bytes these will take.
+    static func byteCount(
+        _ experts: ExpertsConfiguration,
+        hiddenSize: Int,
+        tokenCount: Int
+    ) -> Int {
+        let pairs = tokenCount * experts.usedCount + 16
+        return 4 * ((tokenCount + 16) * experts.count)
+            + 4 * pairs * (experts.intermediateSize + hiddenSize)
+            + ExpertRouting.byteCount(
+                expertCount: experts.count,
+                chosenCount: experts.usedCount,
+                tokenCapacity: tokenCount
+            )
     }
 }

@@ -24,6 +24,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var slides: [Bool]
     /// RoPE in layers that slide, where it differs.
     public var slidingRotary: RotaryConfiguration?
+    /// The experts of every layer; nil: feed-forward networks are whole.
+    public var experts: ExpertsConfiguration?
 
     /// Reads the metadata of a checkpoint whose architecture is supported.
     /// - Parameter vocabularySize: rows of the embedding matrix.
@@ -50,7 +52,8 @@ public struct ModelConfiguration: Sendable, Equatable {
             metadata,
             architecture: architecture.name,
             headSize: headSize,
-            contextLength: contextLength
+            contextLength: contextLength,
+            roundsRamp: architecture.roundsRotaryRamp
         )
         attentionScale =
             try metadata.optionalFloat(key("attention.scale")).map { Float($0) }
@@ -60,6 +63,9 @@ public struct ModelConfiguration: Sendable, Equatable {
             ?? architecture.slidingRotaryBase
         {
             slidingRotary = RotaryConfiguration(base: base, rotatedSize: rotary.rotatedSize)
+        }
+        if architecture.isMixture {
+            experts = try ExpertsConfiguration(metadata, architecture, default: intermediateSize)
         }
         try validate(metadata)
     }
@@ -92,6 +98,10 @@ public struct ModelConfiguration: Sendable, Equatable {
 
     /// Refuses numbers that would divide by zero or ask for the impossible later.
     private func validate(_ metadata: Metadata) throws {
+        let expertSize = experts?.intermediateSize ?? 32
+        guard experts?.count ?? 1 > 0 else {
+            throw ModelError.badConfiguration(file: metadata.path, detail: "there are no experts")
+        }
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("block_count", layerCount, 1...1024),
             ("embedding_length", hiddenSize, 32...262_144),
@@ -102,6 +112,9 @@ public struct ModelConfiguration: Sendable, Equatable {
             ("context_length", contextLength, 2...16_777_216),
             ("vocabulary", vocabularySize, 1...4_194_304),
             ("attention.sliding_window", slidingWindow ?? 1, 1...16_777_216),
+            ("expert_count", experts?.count ?? 1, 1...4096),
+            ("expert_used_count", experts?.usedCount ?? 1, 1...min(64, experts?.count ?? 1)),
+            ("expert_feed_forward_length", expertSize, 32...1_048_576),
         ]
         for (name, value, range) in bounds where !range.contains(value) {
             throw ModelError.badConfiguration(
@@ -111,6 +124,7 @@ public struct ModelConfiguration: Sendable, Equatable {
         }
         for (name, value) in [
             ("embedding_length", hiddenSize), ("feed_forward_length", intermediateSize),
+            ("expert_feed_forward_length", expertSize),
         ] where value % 32 != 0 {
             throw ModelError.badConfiguration(
                 file: metadata.path,
@@ -129,7 +143,8 @@ public struct ModelConfiguration: Sendable, Equatable {
         // Kernels index activations and planes with 32 bits.
         guard (0...headSize).contains(rotary.rotatedSize), rotary.rotatedSize % 2 == 0,
             (slidingRotary?.base ?? 1) > 0, (slidingRotary?.base ?? 1).isFinite,
-            vocabularySize * (hiddenSize / 32) < Int(UInt32.max)
+            vocabularySize * (hiddenSize / 32) < Int(UInt32.max),
+            2 * (experts?.count ?? 1) * expertSize * (hiddenSize / 32) < Int(UInt32.max)
         else {
             throw ModelError.badConfiguration(
                 file: metadata.path,
@@ -140,7 +155,36 @@ public struct ModelConfiguration: Sendable, Equatable {
     }
 }
 
+/// The experts of a mixture.
+public struct ExpertsConfiguration: Sendable, Equatable {
+    public var count: Int
+    /// Experts a token goes through.
+    public var usedCount: Int
+    public var intermediateSize: Int
+    /// Whether the shares of a token's experts add up to one.
+    public var renormalises: Bool
+
+    init(_ metadata: Metadata, _ architecture: Architecture, default size: Int) throws {
+        func key(_ name: String) -> String { "\(architecture.name).\(name)" }
+        count = try metadata.integer(key("expert_count"))
+        usedCount = try metadata.integer(key("expert_used_count"))
+        intermediateSize =
+            try metadata.optionalInteger(key("expert_feed_forward_length")) ?? size
+        renormalises = try metadata.optionalBool(key("expert_weights_norm")) ?? true
+    }
+}
+
 extension ModelConfiguration {
+    /// The inner size of feed-forward networks that are no mixture; where all are, as little as
+    /// there can be.
+    var feedForwardSize: Int { experts == nil ? intermediateSize : 32 }
+
+    /// The experts of a mixture.
+    var expertsOrNone: ExpertsConfiguration {
+        guard let experts else { preconditionFailure("\(architecture) has 0 experts") }
+        return experts
+    }
+
     /// - Throws: `unsupportedKVFormat` if heads of this size cannot be stored so.
     func check(_ format: KVFormat, file: String) throws(ModelError) {
         guard headSize % format.headSizeMultiple == 0 else {

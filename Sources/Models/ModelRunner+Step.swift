@@ -18,7 +18,8 @@ extension ModelRunner {
             batch.tokens.count <= limits.tokenCount && batch.samples.count <= limits.sequenceCount
                 && batch.logitsRows.count <= limits.sequenceCount && !batch.tokens.isEmpty
                 && batch.logprobs.count <= batch.samples.count
-                && batch.promptLogprobs.count <= batch.tokens.count,
+                && batch.promptLogprobs.count <= batch.tokens.count
+                && batch.hiddenRows.count <= batch.tokens.count,
             "a step of \(batch.tokens.count) tokens and \(batch.samples.count) samples is beyond "
                 + "\(limits)"
         )
@@ -38,6 +39,7 @@ extension ModelRunner {
             into: &recorder
         )
         try recordPromptLogprobs(batch.promptLogprobs, step, slot: slot, into: &recorder)
+        try recordHiddenStates(batch.hiddenRows, step, slot: slot, into: &recorder)
         let submission = try submitter.submit(recorder.recording, profile: profiles)
         slot.submission = submission
         stepNumber += 1

@@ -156,6 +156,8 @@ final class StepSlot {
     let samples: Buffer
     var submission: Submission?
     var sampling: SamplingInputs
+    /// Made when a step first wants some.
+    var hidden: HiddenStates?
 
     init(
         _ device: Device,

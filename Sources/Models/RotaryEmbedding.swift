@@ -14,7 +14,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
             originalContextLength: Int,
             betaFast: Double,
             betaSlow: Double,
-            attentionFactor: Double
+            attentionFactor: Double,
+            roundsRamp: Bool
         )
         /// Llama 3.1's: frequencies that turn at most `lowFactor` times over the original context
         /// are divided by a factor, those that turn at least `highFactor` times stay, in between a
@@ -42,7 +43,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
         _ metadata: Metadata,
         architecture: String,
         headSize: Int,
-        contextLength: Int
+        contextLength: Int,
+        roundsRamp: Bool
     ) throws {
         func key(_ name: String) -> String { "\(architecture).rope.\(name)" }
         base = try metadata.optionalFloat(key("freq_base")) ?? 10_000
@@ -69,7 +71,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
                 ) ?? contextLength,
                 betaFast: try metadata.optionalFloat(key("scaling.yarn_beta_fast")) ?? 32,
                 betaSlow: try metadata.optionalFloat(key("scaling.yarn_beta_slow")) ?? 1,
-                attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1
+                attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1,
+                roundsRamp: roundsRamp
             )
         case "llama3":
             scaling = .llama3(
@@ -99,13 +102,21 @@ public struct RotaryConfiguration: Sendable, Equatable {
         switch scaling {
         case .none: return (radians, 1)
         case .linear(let factor): return (radians.map { $0 / factor }, 1)
-        case .yarn(let factor, let original, let betaFast, let betaSlow, let attentionFactor):
+        case .yarn(
+            let factor,
+            let original,
+            let betaFast,
+            let betaSlow,
+            let attentionFactor,
+            let roundsRamp
+        ):
             // The pair whose wavelength makes `turns` turns over the original context.
             func pair(turning turns: Double) -> Double {
                 Double(rotatedSize) * log(Double(original) / (turns * 2 * .pi)) / (2 * log(base))
             }
-            let low = max(0, pair(turning: betaFast).rounded(.down))
-            let high = min(Double(rotatedSize - 1), pair(turning: betaSlow).rounded(.up))
+            var (low, high) = (pair(turning: betaFast), pair(turning: betaSlow))
+            if roundsRamp { (low, high) = (low.rounded(.down), high.rounded(.up)) }
+            (low, high) = (max(0, low), min(Double(rotatedSize - 1), high))
             for i in 0..<pairs {
                 let ramp = min(1, max(0, (Double(i) - low) / max(0.001, high - low)))
                 radians[i] = radians[i] * (1 - ramp) + radians[i] / factor * ramp

@@ -38,6 +38,8 @@ public struct StepBatch {
     public var logprobs: [LogprobRow] = []
     /// Logprobs wanted of the prompt's tokens.
     public var promptLogprobs: [PromptLogprobRow] = []
+    /// Tokens of the batch whose last hidden states are wanted.
+    public var hiddenRows: [UInt32] = []
     /// Blocks to copy before anything is computed.
     public var copies: [(source: Int, destination: Int)] = []
 

@@ -65,7 +65,11 @@ public final class WeightLoader {
 
     /// A float vector's values on the host.
     func values(_ name: String, count: Int) throws -> [Float] {
-        let tensor = try take(name, shape: [count])
+        try values(name, shape: [count])
+    }
+
+    private func values(_ name: String, shape: [Int]) throws -> [Float] {
+        let tensor = try take(name, shape: shape)
         let supported: [DataType] = [.f32, .f16, .bf16]
         guard supported.contains(tensor.dataType) else {
             throw ModelError.unsupportedFormat(
@@ -93,9 +97,11 @@ public final class WeightLoader {
 
     /// Matrices with the same columns, their rows stacked in order so that one dispatch multiplies
     /// neighbours of the same format.
+    /// - Parameter experts: into how many a tensor's rows may be divided.
     package func stacked(
         _ names: [(name: String, rows: Int)],
-        columns: Int
+        columns: Int,
+        experts: Int? = nil
     ) throws -> StackedMatrix {
         var parts: [StackedMatrix.Part] = []
         var first = 0
@@ -105,7 +111,8 @@ public final class WeightLoader {
             var tensors: [TensorInfo] = []
             while let next = rest.first, try self.format(of: next.name, columns: columns) == format
             {
-                tensors.append(try take(next.name, shape: [next.rows, columns]))
+                let shape = [next.rows, columns]
+                tensors.append(try take(next.name, shape: shape, experts: experts))
                 rest.removeFirst()
             }
             let matrix = try load(tensors, as: format, columns: columns, label: label)
@@ -113,6 +120,37 @@ public final class WeightLoader {
             first += matrix.rows
         }
         return StackedMatrix(parts: parts)
+    }
+
+    /// The matrices of all experts below each other: each of `parts`, [rows, columns] of an expert,
+    /// for all experts before the next.
+    func experts(
+        _ parts: [(name: String, rows: Int)],
+        count: Int,
+        columns: Int
+    ) throws -> WeightMatrix {
+        let names = parts.flatMap { part in
+            has("\(part.name)_exps.weight")
+                ? [("\(part.name)_exps.weight", count * part.rows)]
+                : (0..<count).map { ("\(part.name).\($0).weight", part.rows) }
+        }
+        let stack = try stacked(names, columns: columns, experts: count)
+        guard let matrix = stack.parts.first?.matrix, stack.parts.count == 1 else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "the experts of `\(names[0].0)` and those beside them are in different "
+                    + "formats, which is not supported"
+            )
+        }
+        return matrix
+    }
+
+    /// The biases that belong to the rows of `experts`.
+    func expertBiases(_ parts: [(name: String, rows: Int)], count: Int) throws -> BufferSlice {
+        try upload(
+            parts.flatMap { try values("\($0.name)_exps.bias", shape: [count, $0.rows]) },
+            label: parts[0].name
+        )
     }
 
     /// Waits until all weights are on the device, and checks that every tensor of the file is.
@@ -146,9 +184,21 @@ public final class WeightLoader {
         return format
     }
 
-    private func take(_ name: String, shape: [Int]) throws -> TensorInfo {
-        guard let tensor = file.tensor(named: name) else {
+    private func take(
+        _ name: String,
+        shape: [Int],
+        experts: Int? = nil
+    ) throws -> TensorInfo {
+        guard var tensor = file.tensor(named: name) else {
             throw ModelError.missingTensor(file: file.path, name: name)
+        }
+        if let experts, tensor.shape == [experts, shape[0] / experts, shape[1]] {
+            tensor = TensorInfo(
+                name: tensor.name,
+                shape: shape,
+                dataType: tensor.dataType,
+                fileOffset: tensor.fileOffset
+            )
         }
         guard tensor.shape == shape else {
             throw ModelError.wrongShape(

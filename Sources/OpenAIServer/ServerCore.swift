@@ -23,7 +23,7 @@ struct ServerCore: Sendable {
         let operations = OperationsRoutes(core: self, logger: logger)
         router.endpoint("/version", [.get: operations.version])
         router.endpoint("/load", [.get: operations.load])
-        router.endpoint(OperationsRoutes.drainPath, [.post: operations.drain])
+        router.endpoint("/drain", [.post: operations.drain])
         return router
     }
 

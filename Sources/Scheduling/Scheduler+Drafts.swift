@@ -24,8 +24,8 @@ extension Scheduler {
         return true
     }
 
-    /// Whether a sequence is left out of this step, for its next token to be known and guesses to be
-    /// made of those after it.
+    /// Whether a sequence is left out of this step, for its next token to be known and guesses to
+    /// be made of those after it.
     mutating func awaitsGuesses(_ index: Int) -> Bool {
         spareRowCount > 0 && sequences[index].awaitsGuesses()
     }

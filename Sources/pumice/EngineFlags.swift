@@ -76,8 +76,8 @@ struct EngineFlags: ParsableArguments {
 
     @Option(
         help: """
-            Guess tokens from what followed the same ones before, and check several in one step, as \
-            JSON: {"method": "ngram", "num_speculative_tokens": 5}. Changes no token, only speed.
+            Guess tokens from what followed the same ones before, and check several in one step, \
+            as JSON: {"method": "ngram", "num_speculative_tokens": 5}. Changes no token, only speed.
             """,
         transform: SpeculativeConfig.policy
     )

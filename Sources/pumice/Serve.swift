@@ -83,6 +83,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Accept chat templates that come with requests; only for clients you trust.")
     var trustRequestChatTemplate = false
 
+    @Option(help: "Answer /v1/embeddings with the hidden states of all tokens or of the last.")
+    var pooling: Pooling?
+
     @Option(
         help: """
             How the model writes calls of tools: hermes, llama3_json, mistral or json. Taken from \
@@ -197,19 +200,19 @@ struct Serve: AsyncParsableCommand {
                 }
             }
         }
-        let text = try ModelText(path: local.path)
-        let served = ServedText(
-            tokenizer: text.tokenizer,
-            chatTemplate: try text.template(orFrom: chatTemplate),
+        let source = try ModelText(path: local.path)
+        let text = ServedText(
+            tokenizer: source.tokenizer,
+            chatTemplate: try source.template(orFrom: chatTemplate),
             toolCallFormat: toolCallParser,
-            samplingDefaults: generationConfig == .auto ? text.sampling : nil
+            samplingDefaults: generationConfig == .auto ? source.sampling : nil
         )
         let running = try await starting.value
         let model = ServedModel(
             names: servedModelName.isEmpty ? [local.name] : servedModelName,
             created: Int(Date().timeIntervalSince1970),
             engine: running,
-            text: served
+            text: text
         )
         return ModelLoading.Loaded(
             model: model,
@@ -239,6 +242,7 @@ struct Serve: AsyncParsableCommand {
         configuration.namesMetricsAsVLLM = vllmMetrics
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
+        configuration.pooling = pooling
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)
         if sseKeepAliveInterval > 0 {
@@ -271,3 +275,5 @@ extension Tokenizer {
         token.map { String(decoding: bytes(of: $0), as: UTF8.self) } ?? ""
     }
 }
+
+extension Pooling: ExpressibleByArgument {}

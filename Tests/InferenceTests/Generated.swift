@@ -29,6 +29,7 @@ extension Engine {
                     result.logprobs[choice, default: []].append(logprobs)
                 }
             case .finished(let choice, let reason): result.reasons[choice] = reason
+            case .embedding: break
             case .failed(let error): throw error
             }
         }

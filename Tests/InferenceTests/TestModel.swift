@@ -19,6 +19,12 @@ enum TestModel {
         repository.appendingPathComponent(".models/SmolLM2-135M-Instruct.Q4_1.gguf").path,
     ])
 
+    /// Gemma 3 270M in Q4_K_M, if it has been fetched.
+    static let gemma: String? = firstExisting([
+        environment["PUMICE_TEST_GEMMA_MODEL"],
+        repository.appendingPathComponent(".models/gemma-3-270m-q4_k_m.gguf").path,
+    ])
+
     /// The folder of reference outputs, if it is there.
     static let goldens: String? = firstExisting([
         environment["PUMICE_SHARED"].map { $0 + "/golden" },
@@ -36,6 +42,7 @@ enum TestModel {
 
     /// Starts an engine on it, with the pool and the limits a test wants.
     static func start(
+        path: String? = TestModel.path,
         blockCount: Int = 512,
         sequenceCount: Int = 16,
         batchedTokenCount: Int = 256,

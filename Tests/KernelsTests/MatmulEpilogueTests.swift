@@ -19,7 +19,7 @@ struct MatmulEpilogueTests {
         }
     }
 
-    @Test(arguments: tokenCounts, [MatmulEpilogue.Activation.siluMul, .geluMul])
+    @Test(arguments: tokenCounts, GatedActivationTests.activations)
     func gateRowsOpenUpRows(
         _ tokenCount: Int,
         _ activation: MatmulEpilogue.Activation
@@ -28,8 +28,11 @@ struct MatmulEpilogueTests {
         try problem.check(MatmulEpilogue(activation: activation), tolerance: .elementwise) {
             stride(from: 0, to: $0.count, by: 192).flatMap { [product = $0] first in
                 (0..<96).map {
-                    activationReference(activation, product[first + $0])
-                        * product[first + 96 + $0]
+                    activationReference(
+                        activation,
+                        product[first + $0],
+                        product[first + 96 + $0]
+                    )
                 }
             }
         }

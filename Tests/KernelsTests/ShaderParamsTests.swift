@@ -104,6 +104,43 @@ struct ShaderParamsTests {
             eight(\QuantizeParams.x, \.quants, \.scales)
                 + four(\QuantizeParams.columns, \.xStride)
         ),
+        (
+            "route_experts",
+            eight(\RouteExpertsParams.logits, \.experts, \.shares)
+                + four(\RouteExpertsParams.expertCount, \.chosenCount)
+        ),
+        (
+            "group_experts",
+            eight(\GroupExpertsParams.experts, \.counts, \.lists)
+                + four(\GroupExpertsParams.pairCount, \.expertCount, \.listStride)
+        ),
+        (
+            "combine_experts",
+            eight(\CombineExpertsParams.x, \.shares, \.y)
+                + four(\CombineExpertsParams.columns, \.chosenCount)
+        ),
+        (
+            "matmul_experts",
+            eight(
+                \MatmulExpertsParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.x,
+                \.bias,
+                \.y,
+                \.experts,
+                \.counts,
+                \.lists
+            )
+                + four(
+                    \MatmulExpertsParams.rows,
+                    \.columns,
+                    \.expertCount,
+                    \.pairsPerRow,
+                    \.listStride
+                )
+        ),
         ("matmul", matmul),
         ("matvec", matmul),
         (

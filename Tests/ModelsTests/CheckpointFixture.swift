@@ -7,7 +7,8 @@ import Testing
 struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     /// Where the fixtures are; each has its name for a folder.
     static let all = [
-        "llama", "mistral", "qwen2", "qwen3", "gemma3", "phi3",
+        "llama", "mistral", "qwen2", "qwen3", "qwen3moe", "gemma3", "phi3", "gpt-oss",
+        "gpt-oss-mxfp4",
     ].map { CheckpointFixture(name: $0) }
 
     let name: String
@@ -47,6 +48,7 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
         for (name, entry) in entries {
             let values = try recipe.values(of: name, count: entry.shape.reduce(1, *))
             let start = data.count
+            let type = entry.dtype == "U8" ? DataType.u8 : type
             data.append(contentsOf: values.flatMap { type.bytes(of: $0) })
             header[name] = [
                 "dtype": "\(type)", "shape": entry.shape, "data_offsets": [start, data.count],
@@ -66,34 +68,14 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
         let header = try header()
         var file = try Data(contentsOf: folder.appendingPathComponent("gguf.bin"))
         for tensor in recipe.gguf {
-            var values = tensor.values ?? []
-            if let source = tensor.from {
-                let shape = try #require(header[source]).shape
-                values = try recipe.values(of: source, count: shape.reduce(1, *))
-                if let heads = tensor.heads {
-                    values = Self.permuted(values, rows: shape[0], heads: heads)
-                }
-                values = values.map { $0 + (tensor.add ?? 0) }
-            }
-            file.append(contentsOf: values.flatMap { DataType.f32.bytes(of: $0) })
+            file.append(contentsOf: try recipe.bytes(of: tensor, header))
             file.append(Data(count: (32 - file.count % 32) % 32))
         }
         try file.write(to: URL(fileURLWithPath: path))
     }
 
-    /// Rows of queries or keys as llama.cpp's converter orders them: of each head, the first half
-    /// and the second in turn.
-    private static func permuted(_ values: [Float], rows: Int, heads: Int) -> [Float] {
-        let columns = values.count / rows
-        let headSize = rows / heads
-        return (0..<rows).flatMap { row in
-            let (head, place) = row.quotientAndRemainder(dividingBy: headSize)
-            let source = head * headSize + place % 2 * (headSize / 2) + place / 2
-            return values[source * columns..<(source + 1) * columns]
-        }
-    }
-
-    private struct Entry: Decodable {
+    struct Entry: Decodable {
+        let dtype: String
         let shape: [Int]
         let data_offsets: [Int]
     }
@@ -116,50 +98,15 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     }
 }
 
-/// How the weights are made.
-private struct Recipe: Decodable {
-    struct Rule: Decodable {
-        let shift: Int8
-        let scale: Float
-        let offset: Float
-    }
-    struct Tensor: Decodable {
-        let name: String
-        /// The folder's tensor it is made of, unless `values` are given.
-        let from: String?
-        let heads: Int?
-        let add: Float?
-        let values: [Float]?
-    }
-    let weights: [String: Rule]
-    /// In the order of the file.
-    let gguf: [Tensor]
-
-    /// splitmix64 seeded by the FNV-1a hash of the name, a byte a step.
-    func values(of name: String, count: Int) throws -> [Float] {
-        let rule = try #require(weights[name])
-        var state = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-        }
-        return (0..<count).map { _ in
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            let byte = Int8(truncatingIfNeeded: (z ^ (z >> 31)) >> 56)
-            return Float(byte >> rule.shift) * rule.scale + rule.offset
-        }
-    }
-}
-
 extension DataType {
     /// A number in this format, little-endian.
-    fileprivate func bytes(of value: Float) -> [UInt8] {
+    func bytes(of value: Float) -> [UInt8] {
         func little(_ bits: some FixedWidthInteger) -> [UInt8] {
             withUnsafeBytes(of: bits.littleEndian) { Array($0) }
         }
         return switch self {
         case .f16: little(Float16(value).bitPattern)
+        case .u8: [UInt8(truncatingIfNeeded: Int(value))]
         case .bf16: little(UInt16(value.bitPattern >> 16))
         default: little(value.bitPattern)
         }

@@ -46,7 +46,7 @@ import Tokenization
             list["data"][0]
                 == [
                     "id": "tiny", "object": "model", "created": 1_700_000_000, "owned_by": "pumice",
-                    "root": "tiny", "parent": .none, "max_model_len": 128,
+                    "root": "tiny", "parent": .none, "max_model_len": 128, "permission": [],
                 ]
         )
         #expect(try await fixture.get("/v1/models/tiny").json["id"] == "tiny")

@@ -132,7 +132,8 @@ import Tokenization
             "/v1/messages",
             #"""
             {"max_tokens":1,"messages":[
-             {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":{"a":1}}]},
+             {"role":"assistant","content":[
+              {"type":"tool_use","id":"t","name":"n","input":{"a":1}}]},
              {"role":"user","content":[{"type":"text","text":"so"},
               {"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"r"}]},
               {"type":"tool_result","tool_use_id":"u","content":"no","is_error":true}]}]}

@@ -12,14 +12,22 @@ import Tokenization
         return answer.json
     }
 
+    /// The server's sources below a folder.
+    private func sources(_ folder: String = "") throws -> [String] {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/OpenAIServer/\(folder)").standardizedFileURL
+        let names = FileManager.default.enumerator(atPath: root.path)
+        var texts: [String] = []
+        for case let name as String in names ?? .init() where name.hasSuffix(".swift") {
+            texts.append(try String(contentsOf: root.appending(path: name), encoding: .utf8))
+        }
+        return texts
+    }
+
     /// The paths that the sources register; `**` stands for a parameter.
     private func routes() throws -> Set<String> {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/OpenAIServer").standardizedFileURL
-        let names = FileManager.default.enumerator(atPath: folder.path)
         var routes: Set<String> = []
-        for case let name as String in names ?? .init() where name.hasSuffix(".swift") {
-            let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        for text in try sources() {
             let calls = text.matches(of: /endpoint\(\s*"([^"]+)"/).map(\.output.1)
             let lists = text.matches(of: /RouterPath in \[([^\]]+)\]/).flatMap {
                 $0.output.1.matches(of: /"([^"]+)"/).map(\.output.1)
@@ -35,6 +43,23 @@ import Tokenization
             .map { $0.replacing(/\{[a-z]+\}/, with: "**") }
         #expect(Set(described) == (try routes()))
         #expect(described.count > 15)
+    }
+
+    @Test func everyFieldThatIsReadIsDescribed() async throws {
+        let document = try await Fixture(saying: "x").get("/openapi.json").text
+        let reading = /\.(?:string|bool|integer|number|list|object|fields|value)\(\s*"(\w+)"/
+        let read = Set(
+            try sources("Schema").flatMap { text in
+                text.matches(of: reading).map { String($0.output.1) }
+            }
+        )
+        #expect(read.count > 80)
+        // They are read only to be refused.
+        let refused: Set = [
+            "best_of", "dimensions", "modalities", "suffix", "use_beam_search",
+            "whitespace_pattern",
+        ]
+        #expect(read.filter { !document.contains("\"\($0)\":") } == refused)
     }
 
     @Test func everyReferenceLeadsToASchemaAndEverySchemaIsReferredTo() async throws {

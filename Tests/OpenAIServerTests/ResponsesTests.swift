@@ -71,8 +71,10 @@ import Tokenization
             #"""
             {"input":[{"role":"developer","content":"d"},
              {"type":"message","role":"user","content":[{"type":"input_text","text":"q"}]},
-             {"type":"message","role":"assistant","content":[{"type":"output_text","text":"I look"}]},
-             {"type":"function_call","call_id":"1","name":"weather","arguments":"{\"city\":\"Rome\"}"},
+             {"type":"message","role":"assistant",
+              "content":[{"type":"output_text","text":"I look"}]},
+             {"type":"function_call","call_id":"1","name":"weather",
+              "arguments":"{\"city\":\"Rome\"}"},
              {"type":"function_call","call_id":"2","name":"now","arguments":"{}"},
              {"type":"function_call_output","call_id":"1","output":"sun"},
              {"type":"function_call_output","call_id":"2",
@@ -106,7 +108,7 @@ import Tokenization
         (#""auto""#, false), (#""required""#, true),
         (#"{"type":"function","name":"weather"}"#, true),
         (
-            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"weather"}]}"#,
+            #"{"type":"allowed_tools","mode":"required","tools":[{"name":"weather"}]}"#,
             true
         ),
     ])
@@ -222,6 +224,10 @@ import Tokenization
         (#""text":{"verbosity":"low"}"#, "text.verbosity", "medium"),
         (#""max_output_tokens":0"#, "max_output_tokens", "at least 1"),
         (#""temperature":3"#, "temperature", "in [0, 2]"),
+        (
+            #""text":{"format":{"type":"json_schema","name":"n","schema":{"not":{}}}}"#,
+            "text.format", "not"
+        ),
         (#""tool_choice":{"type":"mcp"}"#, "tool_choice", "tool_choice can be"),
     ])
     func whatIsNotSupportedIsRefusedByName(
@@ -273,11 +279,5 @@ import Tokenization
         let logprobs = answer.json["output"][0]["content"][0]["logprobs"]
         #expect(logprobs[0]["token"] == "a" && logprobs[0]["top_logprobs"][0]["logprob"] == -0.5)
         #expect(answer.json["top_logprobs"] == 1)
-    }
-
-    @Test func embeddingsAreRefused() async throws {
-        let answer = try await Fixture(saying: "never").post("/v1/embeddings", #"{"input":"a"}"#)
-        #expect(answer.status == 400)
-        #expect(answer.json["error"]["message"] == "The model does not support Embeddings API")
     }
 }

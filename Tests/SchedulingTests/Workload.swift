@@ -38,7 +38,8 @@ struct Workload {
         )
         policy = random.oneIn(3) ? .priority : .fcfs
         cachesPrefixes = !random.oneIn(4)
-        if random.oneIn(2) {
+        let drafts = random.oneIn(2)
+        if drafts {
             let shortest = Int.random(in: 1...2, using: &random)
             drafting = DraftPolicy(
                 draftTokenCount: Int.random(in: 1...7, using: &random),
@@ -51,7 +52,8 @@ struct Workload {
         )
         depth = [0, 1, 1, nil].randomElement(using: &random) ?? nil
         abortPeriod = random.oneIn(3) ? 1 << 30 : Int.random(in: 2...30, using: &random)
-        arrivalPeriod = Int.random(in: 1...6, using: &random)
+        // Guesses take what is left over: there must be quiet times.
+        arrivalPeriod = Int.random(in: drafts ? 4...30 : 1...6, using: &random)
         let vocabulary = model.vocabularySize
         sharedPrompts = (0..<3).map { _ in
             (0..<modelLength).map { _ in TokenID(UInt64.random(in: 0..<vocabulary, using: &random))

@@ -84,7 +84,9 @@ public struct SafetensorsFolder: Checkpoint {
     }
 
     private func shard(of tensor: TensorInfo) -> SafetensorsFile {
-        guard let place = places[tensor.name], tensors[place.index] == tensor else {
+        guard let place = places[tensor.name],
+            tensors[place.index].fileRange == tensor.fileRange
+        else {
             preconditionFailure("tensor \(tensor.name) is not of \(path)")
         }
         return shards[place.shard]

@@ -47,6 +47,8 @@ public enum GenerationEvent: Sendable {
     /// The prompt has been computed. `cachedTokenCount` of its tokens came from the prefix cache;
     /// `logprobs[i]` belongs to prompt position `i + 1`, empty unless asked for.
     case prompt(cachedTokenCount: Int, logprobs: [PositionLogprobs])
+    /// The prompt's hidden states, pooled, if that was asked for; right after `prompt`.
+    case embedding([Float])
     /// Choice `choice` grew by a token. A stop token that ends the choice is delivered too.
     case token(choice: Int, GeneratedToken)
     /// Choice `choice` is complete.

@@ -23,6 +23,8 @@ public struct GenerationRequest: Sendable {
     public var logprobCount: Int?
     /// The same for every prompt position but the first, whose token nothing predicts.
     public var promptLogprobCount: Int?
+    /// Set for an embedding of the prompt; generates one token besides, which nobody wants.
+    public var pooling: Pooling?
     /// Lower runs first under the priority policy (vLLM's convention); ignored under fcfs.
     public var priority: Int
     /// Requests share cached prefixes only with requests of the same salt.
@@ -39,6 +41,7 @@ public struct GenerationRequest: Sendable {
         choiceCount: Int = 1,
         logprobCount: Int? = nil,
         promptLogprobCount: Int? = nil,
+        pooling: Pooling? = nil,
         priority: Int = 0,
         cacheSalt: String? = nil,
         deadline: Duration? = nil
@@ -51,6 +54,7 @@ public struct GenerationRequest: Sendable {
         self.choiceCount = choiceCount
         self.logprobCount = logprobCount
         self.promptLogprobCount = promptLogprobCount
+        self.pooling = pooling
         self.priority = priority
         self.cacheSalt = cacheSalt
         self.deadline = deadline

@@ -1,5 +1,5 @@
-/// Rows for a kernel that works on each alone (embed, rms_norm, gated_activation, sample), to be tested
-/// against the reference or timed.
+/// Rows for a kernel that works on each alone (embed, rms_norm, gated_activation, sample), to be
+/// tested against the reference or timed.
 public struct RowsCase: Sendable, Hashable, CustomStringConvertible {
     public let rows: Int
     public let columns: Int

@@ -16,15 +16,27 @@ struct Architecture: Sendable {
     var rotatesNeighboursInGGUF = false
     /// Whether queries, keys and values have a bias.
     var hasBias = false
+    /// Whether attention's output has one.
+    var hasOutputBias = false
+    /// Whether each head has a score that joins the softmax and has no value.
+    var hasSinks = false
     /// Whether each head's query and key are normalised.
     var hasHeadNorms = false
     /// Whether queries, keys and values are one matrix, and gate and up are.
     var isFused = false
+    /// Whether tokens choose among feed-forward networks.
+    var isMixture = false
+    /// Whether the router and the experts have biases.
+    var hasExpertBias = false
     /// Whether what attention and the feed-forward network give is normalised too.
     var hasPostNorms = false
     /// Whether embeddings are multiplied by the square root of the hidden size.
     var scalesEmbedding = false
     var activation = MatmulEpilogue.Activation.siluMul
+    /// GGUF's name for the norm before the feed-forward network.
+    var feedForwardNorm = "ffn_norm"
+    /// Whether YaRN's ramp begins and ends at whole pairs.
+    var roundsRotaryRamp = true
     /// What folders leave out of the weights of norms; GGUF files have it in them.
     var hubNormOffset: Float = 0
 
@@ -38,6 +50,8 @@ struct Architecture: Sendable {
     /// What names of tensors in folders differ from the common ones: GGUF's part of a layer to the
     /// folder's.
     var hubNames: [String: String] = [:]
+    /// Whether folders have the matrices of experts as gpt-oss does: see `PackedExperts`.
+    var packsExpertsInHub = false
     /// What config.json may leave out.
     var hubDefaults: [String: Int] = [:]
 }
@@ -45,7 +59,7 @@ struct Architecture: Sendable {
 /// The architectures there are.
 public enum Architectures {
     static let all: [Architecture] = [
-        .llama, .mistral, .qwen2, .qwen3, .gemma3, .phi3,
+        .llama, .mistral, .qwen2, .qwen3, .qwen3moe, .gemma3, .phi3, .gptOSS,
     ]
 
     /// Their names, for messages and tables.

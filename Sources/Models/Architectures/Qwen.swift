@@ -14,4 +14,17 @@ extension Architecture {
         models: "Qwen 3, dense",
         hasHeadNorms: true
     )
+
+    /// Qwen 3's mixtures of experts: every layer's feed-forward network is one.
+    static let qwen3moe = Architecture(
+        name: "qwen3moe",
+        modelTypes: ["qwen3_moe"],
+        models: "Qwen 3 30B-A3B, 235B-A22B, Qwen3-Coder",
+        hasHeadNorms: true,
+        isMixture: true,
+        hubNames: [
+            "ffn_gate_inp": "mlp.gate", "ffn_gate": "mlp.experts.gate_proj",
+            "ffn_up": "mlp.experts.up_proj", "ffn_down": "mlp.experts.down_proj",
+        ]
+    )
 }

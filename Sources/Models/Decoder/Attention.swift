@@ -12,7 +12,10 @@ struct Attention {
     private let qkv: StackedMatrix
     private let bias: BufferSlice?
     private let norms: HeadNorms?
+    /// float[headCount].
+    private let sinks: BufferSlice?
     private let output: WeightMatrix
+    private let outputBias: BufferSlice?
 
     /// - Parameters:
     ///   - prefix: what the layer's tensors' names begin with.
@@ -54,6 +57,12 @@ struct Attention {
             rows: c.hiddenSize,
             columns: queryRows
         )
+        outputBias =
+            architecture.hasOutputBias
+            ? try loader.vector("\(prefix)attn_output.bias", count: c.hiddenSize) : nil
+        sinks =
+            architecture.hasSinks
+            ? try loader.vector("\(prefix)attn_sinks.weight", count: shape.headCount) : nil
     }
 
     /// Records it: from `normed` to the residual stream.
@@ -77,8 +86,9 @@ struct Attention {
             shape: shape,
             norms: norms,
             rotations: rotations,
-            scale: scale
+            scale: scale,
+            sinks: sinks
         )
-        try recorder.add(output, a.attention, to: residual, step)
+        try recorder.add(output, a.attention, bias: outputBias, to: residual, step)
     }
 }

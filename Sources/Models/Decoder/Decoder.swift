@@ -18,8 +18,14 @@ struct Decoder {
         let attention: Attention
         let attentionPostNorm: BufferSlice?
         let feedForwardNorm: BufferSlice
-        let feedForward: FeedForward
+        let network: Network
         let feedForwardPostNorm: BufferSlice?
+    }
+
+    /// The second half of a layer.
+    private enum Network {
+        case feedForward(FeedForward)
+        case mixture(Mixture)
     }
 
     /// Loads the weights.
@@ -70,8 +76,10 @@ struct Decoder {
                 ),
                 attentionPostNorm: architecture.hasPostNorms
                     ? try norm("post_attention_norm") : nil,
-                feedForwardNorm: try norm("ffn_norm"),
-                feedForward: try FeedForward(loader, c, architecture, prefix: prefix),
+                feedForwardNorm: try norm(architecture.feedForwardNorm),
+                network: architecture.isMixture
+                    ? .mixture(try Mixture(loader, c, architecture, prefix: prefix))
+                    : .feedForward(try FeedForward(loader, c, architecture, prefix: prefix)),
                 feedForwardPostNorm: architecture.hasPostNorms ? try norm("post_ffw_norm") : nil
             )
         }
@@ -109,11 +117,11 @@ struct Decoder {
                 layer: index,
                 residual(layer.attentionPostNorm, next: layer.feedForwardNorm)
             )
-            try layer.feedForward.record(
-                into: &recorder,
-                step,
-                residual(layer.feedForwardPostNorm, next: next)
-            )
+            let end = residual(layer.feedForwardPostNorm, next: next)
+            switch layer.network {
+            case .feedForward(let network): try network.record(into: &recorder, step, end)
+            case .mixture(let network): try network.record(into: &recorder, step, end)
+            }
         }
         guard step.inputs.logitsRowCount > 0 else { return }
         try recordLogits(

@@ -16,22 +16,27 @@ struct Residual {
 }
 
 extension KernelRecorder {
-    /// hidden += W x, or the norm of W x; then normed = the norm of hidden.
+    /// hidden += W x + bias, or the norm of that; then normed = the norm of hidden.
     mutating func add(
         _ weights: WeightMatrix,
         _ x: ActivationMatrix,
+        bias: BufferSlice? = nil,
         to residual: Residual,
         _ step: ModelStep
     ) throws(VulkanError) {
         let a = step.activations
         let count = step.inputs.tokenCount
         guard let postNorm = residual.postNorm else {
-            let epilogue = MatmulEpilogue(residual: a.hidden, norm: residual.next(a))
+            let epilogue = MatmulEpilogue(
+                bias: bias,
+                residual: a.hidden,
+                norm: residual.next(a)
+            )
             try matmul(weights, x, into: a.hidden, epilogue, tokenCount: count)
             return
         }
         // `normed` has served this half, and serves the next only after it.
-        try matmul(weights, x, into: a.normed, tokenCount: count)
+        try matmul(weights, x, into: a.normed, MatmulEpilogue(bias: bias), tokenCount: count)
         try rmsNorm(
             a.normed,
             weight: postNorm,

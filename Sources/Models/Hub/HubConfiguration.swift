@@ -23,6 +23,11 @@ struct HubConfiguration {
         ("attention.head_count_kv", "num_key_value_heads"),
         ("attention.key_length", "head_dim"),
         ("context_length", "max_position_embeddings"),
+        ("expert_count", "num_experts"),
+        ("expert_count", "num_local_experts"),
+        ("expert_used_count", "num_experts_per_tok"),
+        ("expert_used_count", "experts_per_token"),
+        ("expert_feed_forward_length", "moe_intermediate_size"),
     ]
 
     init(path: String) throws {
@@ -34,7 +39,9 @@ struct HubConfiguration {
         }
         architecture = try Architectures.ofModelType(type, file: path)
         hasOwnHead = (root["tie_word_embeddings"] ?? json["tie_word_embeddings"])?.bool == false
-        if let method = root["quantization_config"]?["quant_method"]?.string {
+        if let method = root["quantization_config"]?["quant_method"]?.string,
+            !(method == "mxfp4" && architecture.isMixture)
+        {
             throw ModelError.badConfiguration(
                 file: path,
                 detail: "weights quantised by `\(method)` are not supported in folders; take one "
@@ -77,6 +84,9 @@ struct HubConfiguration {
         )
     }
 
+    /// How many layers there are to look for, at most what any model has.
+    var layerCount: Int { min(max(integer("num_hidden_layers") ?? 0, 0), 1024) }
+
     /// A whole number of the file, or what the architecture has where the file says nothing.
     func integer(_ name: String) -> Int? {
         json[name]?.integer ?? architecture.hubDefaults[name]
@@ -91,6 +101,17 @@ struct HubConfiguration {
         var entries = HubEntries(architecture: architecture.name)
         for (key, name) in Self.integers {
             if let value = integer(name) { entries.add(key, .int64(Int64(value))) }
+        }
+        if let renormalises = json["norm_topk_prob"]?.bool {
+            entries.add("expert_weights_norm", .bool(renormalises))
+        }
+        if json["decoder_sparse_step"]?.integer ?? 1 != 1
+            || json["mlp_only_layers"]?.array?.isEmpty == false
+        {
+            throw ModelError.badConfiguration(
+                file: path,
+                detail: "layers that are no mixture among some that are, are not supported"
+            )
         }
         entries.add("attention.layer_norm_rms_epsilon", .float64(number("rms_norm_eps") ?? 1e-6))
         if let scalar = number("query_pre_attn_scalar"), scalar > 0 {
@@ -167,7 +188,9 @@ struct HubEntries {
         all = [.init(key: "general.architecture", value: .string(architecture))]
     }
 
+    /// Adds what is not there yet.
     mutating func add(_ key: String, _ value: MetadataValue) {
+        guard !all.contains(where: { $0.key == "\(architecture).\(key)" }) else { return }
         all.append(.init(key: "\(architecture).\(key)", value: value))
     }
 

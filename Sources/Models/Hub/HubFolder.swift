@@ -10,6 +10,8 @@ public struct HubFolder: ModelCheckpoint {
     public let normOffset: Float
     private let folder: SafetensorsFolder
     private let names: HubNames
+    /// By GGUF's names.
+    private let derived: [String: DerivedTensor]
 
     public var path: String { folder.path }
     public var convention: CheckpointConvention { .hub }
@@ -23,7 +25,15 @@ public struct HubFolder: ModelCheckpoint {
         normOffset = architecture.hubNormOffset
         let folder = try SafetensorsFolder(path: path)
         let names = HubNames(architecture) { folder.tensor(named: $0) != nil }
-        tensors = folder.tensors.filter { !names.isBeside($0.name) }
+        let derived =
+            architecture.packsExpertsInHub
+            ? try PackedExperts(folder, prefix: names.prefix)
+                .tensors(layerCount: configuration.layerCount) : []
+        let sources = Set(derived.flatMap(\.sources))
+        tensors =
+            folder.tensors.filter { !names.isBeside($0.name) && !sources.contains($0.name) }
+            + derived.map(\.info)
+        self.derived = Dictionary(derived.map { ($0.info.name, $0) }) { first, _ in first }
         self.folder = folder
         self.names = names
         // Without it the embedding would serve, and silently.
@@ -34,14 +44,18 @@ public struct HubFolder: ModelCheckpoint {
 
     /// The tensor of GGUF's name, under the folder's.
     public func tensor(named name: String) -> TensorInfo? {
-        names.name(of: name).flatMap { folder.tensor(named: $0) }
+        derived[name]?.info ?? names.name(of: name).flatMap { folder.tensor(named: $0) }
     }
 
     public func withBytes<R>(
         of tensor: TensorInfo,
         _ body: (RawSpan) throws -> R
     ) rethrows -> R {
-        try folder.withBytes(of: tensor, body)
+        guard let derived = derived[tensor.name] else {
+            return try folder.withBytes(of: tensor, body)
+        }
+        let bytes = (0..<derived.rowCount).flatMap { derived.row($0) }
+        return try unsafe body(bytes.span.bytes)
     }
 
     public func read(
@@ -50,6 +64,9 @@ public struct HubFolder: ModelCheckpoint {
         into bytes: inout MutableRawSpan,
         at offset: Int
     ) throws {
-        try folder.read(tensor, range, into: &bytes, at: offset)
+        guard let derived = derived[tensor.name] else {
+            return try folder.read(tensor, range, into: &bytes, at: offset)
+        }
+        derived.read(range, into: &bytes, at: offset)
     }
 }

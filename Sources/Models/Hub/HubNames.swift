@@ -43,8 +43,20 @@ struct HubNames {
         guard words.count == 4, words[0] == "blk", let part = parts[String(words[2])] else {
             return nil
         }
-        return "\(prefix)layers.\(words[1]).\(part).\(words[3])"
+        let layer = "\(prefix)layers.\(words[1])."
+        // Sinks are no module with a weight, but a weight.
+        if words[2] == "attn_sinks" { return layer + part }
+        // blk.LAYER.PART.EXPERT.weight
+        let ending = words[3].split(separator: ".")
+        if ending.count == 2, part.hasPrefix(Self.experts) {
+            return "\(layer)\(Self.experts)\(ending[0]).\(part.dropFirst(Self.experts.count))."
+                + "\(ending[1])"
+        }
+        return "\(layer)\(part).\(words[3])"
     }
+
+    /// What the parts of experts begin with; the expert's number follows.
+    private static let experts = "mlp.experts."
 
     /// Beside the model, not in it.
     private var head: String {

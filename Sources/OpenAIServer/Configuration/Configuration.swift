@@ -1,3 +1,5 @@
+public import Inference
+
 extension OpenAIServer {
     /// How the server listens, whom it serves, and what it allows. Fixed while it runs.
     public struct Configuration: Sendable {
@@ -21,6 +23,8 @@ extension OpenAIServer {
         public var samplingDefaults = SamplingDefaults()
         /// Whether a request may bring a chat template of its own.
         public var trustsRequestChatTemplates = false
+        /// How embeddings are made of hidden states; `nil` refuses requests for them.
+        public var pooling: Pooling?
         /// Bounds on what clients send.
         public var limits = Limits()
         /// After this long without an event a stream gets a comment, so that proxies keep it open.

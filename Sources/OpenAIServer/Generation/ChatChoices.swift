@@ -62,7 +62,7 @@ struct ChatChoices {
             }
         case .choice(let index, let delta):
             return choice(index, delta).map { [$0] } ?? []
-        case .idle:
+        case .idle, .embedding:
             return []
         }
     }

@@ -54,7 +54,7 @@ struct CompletionChoices {
             }
         case .choice(let index, let delta):
             return choice(index, delta).map { [$0] } ?? []
-        case .idle:
+        case .idle, .embedding:
             return []
         }
     }

@@ -4,8 +4,8 @@ import Scheduling
 
 extension Generation {
     /// Hands a chat to the engine.
-    /// - Throws: `OpenAIError` if its prompt cannot be made or is too long, if its constraint cannot
-    ///   be enforced, or if the engine does not take it.
+    /// - Throws: `OpenAIError` if its prompt cannot be made or is too long, if its constraint
+    ///   cannot be enforced, or if the engine does not take it.
     init(
         _ chat: ChatCompletionRequest,
         model: ServedModel,
@@ -48,6 +48,6 @@ extension ChatCompletionRequest {
             return try model.constrainedText(source, param: "tools")
         }
         guard let source = common.constraint else { return nil }
-        return try model.constrainedText(source, param: "response_format")
+        return try model.constrainedText(source, param: constraintField)
     }
 }

@@ -8,6 +8,8 @@ import Tokenization
 enum GenerationUpdate: Sendable {
     /// A prompt has been computed; `logprobs` as in `GenerationEvent.prompt`.
     case prompt(index: Int, cachedTokenCount: Int, logprobs: [PositionLogprobs])
+    /// A prompt's pooled hidden states, if they were asked for.
+    case embedding(prompt: Int, [Float])
     /// A choice grew or ended. `index` counts over all prompts: prompt × n + choice.
     case choice(index: Int, ChoiceDelta)
     /// Nothing has happened for the keep-alive interval.
@@ -148,6 +150,7 @@ struct Generation: Sendable {
         switch event {
         case .prompt(let cachedTokenCount, let logprobs):
             return .prompt(index: prompt, cachedTokenCount: cachedTokenCount, logprobs: logprobs)
+        case .embedding(let states): return .embedding(prompt: prompt, states)
         case .token(let choice, let token):
             let delta = texts[first + choice].append(token)
             // A stop string has ended it, of which the engine knows nothing.

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Gives every error OpenAI's shape, or where Anthropic's clients are answered theirs, whoever threw
-/// it.
+/// Gives every error OpenAI's shape, or where Anthropic's clients are answered theirs, whoever
+/// threw it.
 struct ErrorResponses: RouterMiddleware {
     let logger: Logger
 

@@ -16,11 +16,15 @@ struct APIOperation: Sendable {
     /// Statuses of errors, with the schema of `error`.
     var errors: [Int]
     var error = "Error"
+    /// A number that its query may have, and what that is for; where it does, it may answer 202.
+    var query: (name: String, description: String)?
     /// Whether it is a probe, which needs no key and may answer 503.
     var isOpen = false
 
     private static let posts = [400, 404, 413, 415]
     private static let generations = posts + [429, 503, 504]
+
+    private static let unstored = "Always 404: this server stores no responses."
 
     static let all: [Self] = [
         .init("get", "/v1/models", "The served model under each of its names.", "ModelList"),
@@ -46,13 +50,8 @@ struct APIOperation: Sendable {
             "Response",
             event: "ResponseEvent"
         ),
-        .init(
-            "get",
-            "/v1/responses/{response}",
-            "Always 404: this server stores no responses.",
-            nil,
-            errors: [404]
-        ),
+        .init("get", "/v1/responses/{response}", unstored, nil, errors: [404]),
+        .init("delete", "/v1/responses/{response}", unstored, nil, errors: [404]),
         .init(
             post: "/v1/messages",
             "Anthropic's form of a chat.",
@@ -71,10 +70,9 @@ struct APIOperation: Sendable {
         ),
         .init(
             post: "/v1/embeddings",
-            "Always 400: the engine generates text only.",
+            "Hidden states, pooled; 400 without --pooling.",
             "EmbeddingRequest",
-            nil,
-            errors: posts
+            "EmbeddingList"
         ),
         .init(
             post: "/tokenize",
@@ -92,10 +90,19 @@ struct APIOperation: Sendable {
         ),
         .init("get", "/version", "The server's version.", "Version"),
         .init("get", "/load", "Requests being answered.", "Load"),
+        .init(
+            "post",
+            "/drain",
+            "No new requests from now on; those in flight end.",
+            "Drain",
+            errors: [400],
+            query: ("wait", "Seconds to wait until no request is left; 202 if some still are.")
+        ),
         .init("get", "/openapi.json", "This document.", "Document"),
         .init(probe: "/health", "200 unless the engine has failed."),
         .init(probe: "/livez", "As /health."),
         .init(probe: "/ping", "As /health."),
+        .init(probe: "/ping", method: "post", "As /health."),
         .init(probe: "/readyz", "200 when a request would be served.", "Report"),
         .init(probe: "/startupz", "200 once the model is loaded.", "Report"),
         .init(probe: "/metrics", "Prometheus metrics.", "Text", mediaType: "text/plain"),
@@ -106,10 +113,11 @@ struct APIOperation: Sendable {
         _ path: String,
         _ summary: String,
         _ answer: String?,
-        errors: [Int] = []
+        errors: [Int] = [],
+        query: (name: String, description: String)? = nil
     ) {
         (self.method, self.path, self.summary) = (method, path, summary)
-        (self.answer, self.errors) = (answer, errors)
+        (self.answer, self.errors, self.query) = (answer, errors, query)
     }
 
     private init(
@@ -127,11 +135,12 @@ struct APIOperation: Sendable {
 
     private init(
         probe path: String,
+        method: String = "get",
         _ summary: String,
         _ answer: String? = nil,
         mediaType: String = "application/json"
     ) {
-        self.init("get", path, summary, answer)
+        self.init(method, path, summary, answer)
         (self.mediaType, isOpen) = (mediaType, true)
     }
 }

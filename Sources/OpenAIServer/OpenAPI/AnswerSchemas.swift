@@ -8,7 +8,7 @@ enum AnswerSchemas {
             ("ChatLogprobs", chatLogprobs), ("TokenLogprob", tokenLogprob), ("ToolCall", toolCall),
             ("ModelList", modelList), ("Model", model), ("Tokenization", tokenization),
             ("Detokenization", detokenization), ("Report", report), ("Version", version),
-            ("Load", load),
+            ("Load", load), ("Drain", drain), ("EmbeddingList", embeddings),
         ]
     }
 
@@ -138,6 +138,7 @@ enum AnswerSchemas {
     private static let model = APISchema.answer([
         "id": .string, "object": .word("model"), "created": .integer, "owned_by": .string,
         "root": .string, "parent": .string.orNull, "max_model_len": count,
+        "permission": .list(.anything),
     ])
 
     private static let modelList = APISchema.answer([
@@ -159,6 +160,21 @@ enum AnswerSchemas {
         ]
     )
 
+    private static let embeddings = APISchema.answer([
+        "id": .string, "object": .word("list"), "created": .integer, "model": .string,
+        "data": .list(
+            .answer([
+                "object": .word("embedding"), "index": count,
+                "embedding": .any(.list(.number), .string),
+            ])
+        ),
+        "usage": .answer(["prompt_tokens": count, "total_tokens": count]),
+    ])
+
     private static let version = APISchema.answer(["version": .string])
     private static let load = APISchema.answer(["server_load": count])
+
+    private static let drain = APISchema.answer(
+        ["status": .word("draining", "drained"), "in_flight": count]
+    )
 }

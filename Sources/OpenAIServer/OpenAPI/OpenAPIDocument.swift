@@ -63,6 +63,15 @@ struct OpenAPIDocument: Sendable {
                 ]
             ]
         }
+        if let query = operation.query {
+            result["parameters"] = [
+                [
+                    "name": .string(query.name), "in": "query", "required": false,
+                    "description": .string(query.description),
+                    "schema": ["type": "number", "minimum": 0],
+                ]
+            ]
+        }
         if let request = operation.request {
             result["requestBody"] = [
                 "required": true, "content": ["application/json": ["schema": reference(request)]],
@@ -93,6 +102,7 @@ struct OpenAPIDocument: Sendable {
         if !content.isEmpty { good["content"] = .object(content) }
         let isAnError = operation.answer == nil && !operation.isOpen
         if !isAnError { answers["200"] = .object(good) }
+        if operation.query != nil { answers["202"] = .object(good) }
         if operation.isOpen && operation.mediaType == "application/json" {
             good["description"] = "Not now."
             answers["503"] = .object(good)

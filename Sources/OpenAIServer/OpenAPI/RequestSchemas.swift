@@ -125,9 +125,19 @@ struct RequestSchemas: Sendable {
     }
 
     private var embedding: APISchema {
-        .request(
-            ["input": .any(.string, .list(.any(.string, .integer, .list(.integer))))],
-            optional: [["model": .string, "encoding_format": .word("float", "base64")]]
+        let text = APISchema.string(1...Int(Int32.max))
+        let tokens = APISchema.list(fields.tokenID, 1...Int.max)
+        let inputs = 1...fields.limits.promptCount
+        return .request(
+            ["input": .any(text, .list(text, inputs), tokens, .list(tokens, inputs))],
+            optional: [
+                [
+                    "model": .string, "encoding_format": .word("float", "base64"),
+                    "truncate_prompt_tokens": .integer(-1...fields.maxModelLength),
+                    "truncation_side": .word("left", "right"), "add_special_tokens": .boolean,
+                    "priority": .integer, "cache_salt": .string(1...128), "user": .string,
+                ]
+            ]
         )
     }
 }

@@ -37,21 +37,7 @@ struct CompletionsRoute: Sendable {
         _ ticket: InFlightRequests.Ticket
     ) throws -> Generation {
         let model = server.model
-        let prompts = try completion.prompts.map { prompt in
-            switch prompt {
-            case .text(let text):
-                try model.encode(
-                    text,
-                    addSpecialTokens: completion.common.addsSpecialTokens ?? true,
-                    truncation: completion.common.truncation
-                )
-            case .tokens(let tokens):
-                try model.check(
-                    EncodedPrompt(tokens: tokens),
-                    truncation: completion.common.truncation
-                )
-            }
-        }
+        let prompts = try completion.prompts.map { try model.encode($0, completion.common) }
         let rules = completion.common.rules.rules(model.tokenizer)
         let requests = prompts.map { prompt in
             GenerationRequest(

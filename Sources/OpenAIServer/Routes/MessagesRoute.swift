@@ -91,7 +91,7 @@ struct MessagesRoute: Sendable {
                         try await events.send(named: MessagesEvent.messageStart(message))
                         try await events.send(named: MessagesEvent.ping)
                     case .idle: try await events.send(named: MessagesEvent.ping)
-                    case .choice:
+                    case .choice, .embedding:
                         for event in parts.flatMap({ blocks.take($0) }) {
                             try await events.send(named: event)
                         }

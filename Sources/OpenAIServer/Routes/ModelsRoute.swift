@@ -36,10 +36,12 @@ struct ModelCard: Encodable, Sendable {
     var ownedBy = "pumice"
     var root: String
     @Nullable var parent: String?
+    /// Always empty, where OpenAI once said who may fine-tune; clients of that time read it.
+    var permission: [String] = []
     var maxModelLength: Int
 
     enum CodingKeys: String, CodingKey {
-        case id, object, created, root, parent
+        case id, object, created, root, parent, permission
         case ownedBy = "owned_by"
         case maxModelLength = "max_model_len"
     }

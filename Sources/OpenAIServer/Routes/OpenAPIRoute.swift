@@ -1,8 +1,7 @@
-import HTTPTypes
 import Hummingbird
 import Inference
 
-/// `/openapi.json`: what this server answers, as OpenAPI.
+/// `GET /openapi.json`.
 struct OpenAPIRoute: Sendable {
     let server: ServerState
 

@@ -4,9 +4,6 @@ import Logging
 
 /// What operators ask of a server whether or not it has its model: `/version`, `/load`, `/drain`.
 struct OperationsRoutes: Sendable {
-    /// Not described by `/openapi.json`: it is for operators, and what is generated from a
-    /// description, such as a fuzzer, should not find the switch.
-    static let drainPath: RouterPath = "/drain"
     /// The longest that one `POST /drain` waits; the next may go on.
     private static let longestWait = 3600.0
 

@@ -40,10 +40,7 @@ extension ServerState {
         let responses = ResponsesRoute(server: self)
         let notStored = responses.notStored
         router.endpoint("/v1/responses", [.post: responses.post])
-        router.endpoint(
-            "/v1/responses/**",
-            [.get: notStored, .post: notStored, .delete: notStored]
-        )
+        router.endpoint("/v1/responses/**", [.get: notStored, .delete: notStored])
         router.endpoint("/v1/embeddings", [.post: EmbeddingsRoute(server: self).post])
 
         let messages = MessagesRoute(server: self)
@@ -85,6 +82,6 @@ extension Router<ServerRequestContext> {
     }
 
     private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options,
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
     ]
 }

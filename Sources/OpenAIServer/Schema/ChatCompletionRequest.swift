@@ -4,6 +4,8 @@ import Scheduling
 /// The body of `POST /v1/chat/completions`.
 struct ChatCompletionRequest: Sendable {
     var common: CommonFields
+    /// The field that gives `common.constraint`, for errors.
+    var constraintField = "response_format"
     var prompt: ChatPrompt
     var tools: ToolFields
     /// Start the answer with the last message when it is the assistant's.

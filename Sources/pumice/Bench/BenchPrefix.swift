@@ -121,7 +121,7 @@ struct BenchPrefix: AsyncParsableCommand {
             case .prompt(let count, _): cached = count
             case .token: seconds = (ContinuousClock.now - start).inSeconds
             case .failed(let error): throw error
-            case .finished: break
+            case .finished, .embedding: break
             }
         }
         return (seconds, cached)

@@ -72,8 +72,8 @@ struct BenchSpeculation: AsyncParsableCommand {
         print("prompt:   \(passageLen) tokens, \(copies) times; \(outputLen) more, all equal")
         print("without:  \(format(results.plainTokensPerSecond)) tokens/s")
         print(
-            "with:     \(format(results.tokensPerSecond)) tokens/s, \(drafts.acceptedTokenCount) of "
-                + "\(drafts.draftTokenCount) guesses right"
+            "with:     \(format(results.tokensPerSecond)) tokens/s, "
+                + "\(drafts.acceptedTokenCount) of \(drafts.draftTokenCount) guesses right"
         )
         print("ratio:    \(format(results.ratio))")
         try output.write(

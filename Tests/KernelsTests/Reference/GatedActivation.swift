@@ -8,8 +8,11 @@ func gatedActivationReference(
 ) -> [Double] {
     stride(from: 0, to: gateUp.count, by: 2 * columns).flatMap { first in
         (0..<columns).map { i in
-            activationReference(activation, Double(gateUp[first + i]))
-                * Double(gateUp[first + columns + i])
+            activationReference(
+                activation,
+                Double(gateUp[first + i]),
+                Double(gateUp[first + columns + i])
+            )
         }
     }
 }

@@ -27,21 +27,37 @@ func matmulReference(
             let at = token * outputs + row
             let value =
                 activation == .none
-                ? sums[row] : activationReference(activation, sums[row]) * sums[outputs + row]
+                ? sums[row] : activationReference(activation, sums[row], sums[outputs + row])
             y[at] = value + Double(residual?[at] ?? 0)
         }
     }
     return y
 }
 
-/// What a gate does to the up row it belongs to; GELU as its approximation is defined.
-func activationReference(_ activation: MatmulEpilogue.Activation, _ gate: Double) -> Double {
+/// What gate and up become; GELU as its approximation is defined.
+func activationReference(
+    _ activation: MatmulEpilogue.Activation,
+    _ gate: Double,
+    _ up: Double
+) -> Double {
+    openedReference(activation, gate) * upReference(activation, up)
+}
+
+private func openedReference(_ activation: MatmulEpilogue.Activation, _ gate: Double) -> Double {
     switch activation {
-    case .none: gate
-    case .siluMul: gate / (1 + exp(-gate))
+    case .none: return gate
+    case .siluMul: return gate / (1 + exp(-gate))
     case .geluMul:
-        gate / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (gate + 0.044715 * gate * gate * gate)))
+        let root = (2 / Double.pi).squareRoot()
+        return gate / 2 * (1 + tanh(root * (gate + 0.044715 * gate * gate * gate)))
+    case .clampedSwiGLU:
+        let clamped = min(gate, 7)
+        return clamped / (1 + exp(-1.702 * clamped))
     }
+}
+
+private func upReference(_ activation: MatmulEpilogue.Activation, _ up: Double) -> Double {
+    activation == .clampedSwiGLU ? min(max(up, -7), 7) + 1 : up
 }
 
 /// What errors of a sum should be compared with, where it may be small by cancellation:
@@ -68,9 +84,9 @@ func matmulSizes(
     return (0..<x.count / columns).flatMap { token in
         (0..<outputs).map { row in
             let (gate, up) = (token * rows + row, token * rows + outputs + row)
-            // The slope of either activation is nowhere more than 1.13.
-            return 1.13 * sizes[gate] * abs(sums[up])
-                + abs(activationReference(activation, sums[gate])) * sizes[up]
+            // The slope of an activation is nowhere more than 1.13.
+            return 1.13 * sizes[gate] * abs(upReference(activation, sums[up]))
+                + abs(openedReference(activation, sums[gate])) * sizes[up]
         }
     }
 }

@@ -15,7 +15,8 @@ comes before the weights is kept. A folder here has
     reference.json    a prompt, and logprobs at each of its positions in float32
 
 A weight is `(b >> shift) * scale + offset` for the bytes b, signed, of a stream seeded by its
-tensor's name: exact in float32, in float16 and in bfloat16.
+tensor's name: exact in float32, in float16 and in bfloat16. Tensors of bytes (MXFP4) are made so
+too.
 """
 
 import argparse
@@ -30,6 +31,8 @@ import gguf
 import numpy as np
 import torch
 import transformers
+from safetensors.numpy import save_file
+from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 HERE = pathlib.Path(__file__).parent
 PROMPT_LENGTH = 70
@@ -52,6 +55,16 @@ def stream(name, count):
 
 def rule(name, shape, architecture):
     """Shift, scale and offset of a tensor's weights."""
+    if name.endswith("_blocks"):
+        return 0, 1, 0
+    if name.endswith("_scales"):
+        return 6, 1, 122
+    if name.endswith("_bias"):
+        return 0, 1 / 256, 0
+    if name.endswith(("gate_up_proj", "down_proj")):  # transposed
+        return 0, 2 / 2 ** math.ceil(math.log2(shape[-2]) / 2) / 128, 0
+    if name.endswith("router.weight"):
+        return 0, 1 / 128, 0
     if "norm" in name:
         return 3, 1 / 64, 0 if architecture.startswith("gemma") else 1
     if len(shape) == 1:
@@ -84,6 +97,14 @@ LLAMA3 = dict(
     original_max_position_embeddings=32)
 
 
+def gpt_oss():
+    return transformers.GptOssConfig(
+        **{**COMMON, "num_hidden_layers": 4}, head_dim=32, num_local_experts=6,
+        num_experts_per_tok=2, sliding_window=20, rope_parameters=dict(
+            rope_type="yarn", rope_theta=10_000.0, factor=4.0, beta_fast=32.0, beta_slow=1.0,
+            original_max_position_embeddings=64, truncate=False))
+
+
 def configurations():
     """Name to configuration and the word for it in GGUF files."""
     t = transformers
@@ -105,6 +126,11 @@ def configurations():
             head_dim=32, query_pre_attn_scalar=32, sliding_window=20, rope_parameters=dict(
                 full_attention=dict(rope_type="linear", factor=4.0, rope_theta=1_000_000.0),
                 sliding_attention=plain)), "gemma3"),
+        "qwen3moe": (t.Qwen3MoeConfig(
+            **COMMON, head_dim=16, num_experts=10, num_experts_per_tok=3, moe_intermediate_size=32,
+            norm_topk_prob=True, rope_parameters=plain), "qwen3moe"),
+        "gpt-oss": (gpt_oss(), "gpt-oss"),
+        "gpt-oss-mxfp4": (gpt_oss(), "gpt-oss"),
         "phi3": (t.Phi3Config(
             **COMMON, sliding_window=24, original_max_position_embeddings=256,
             rope_parameters=dict(**plain, partial_rotary_factor=0.5)), "phi3"),
@@ -129,6 +155,13 @@ def mutations(name, config):
             change(f"{kind} base", lambda c: c.rope_parameters[kind].update(rope_theta=20_000.0))
         change("factor", lambda c: c.rope_parameters["full_attention"].update(factor=2.0))
     else:
+        if name == "qwen3moe":
+            change("shares", lambda c: setattr(c, "norm_topk_prob", False))
+        if "truncate" in config.rope_parameters:
+            change("truncation", lambda c: c.rope_parameters.update(truncate=True))
+        if hasattr(config, "num_experts_per_tok"):
+            change("experts", lambda c: setattr(
+                c, "num_experts_per_tok", c.num_experts_per_tok - 1))
         change("base", lambda c: c.rope_parameters.update(rope_theta=11_000.0))
         for key in ("factor", "partial_rotary_factor", "original_max_position_embeddings",
                     "low_freq_factor", "high_freq_factor"):
@@ -148,8 +181,63 @@ def model_of(name, config):
     with torch.no_grad():
         for key, tensor in state.items():
             if key in own:
-                tensor.copy_(torch.from_numpy(weight(key, tuple(tensor.shape), name)))
+                tensor.copy_(torch.from_numpy(parameter(key, tuple(tensor.shape), name)))
     return model
+
+
+def parameter(key, shape, name):
+    """A parameter, made of the tensors that a folder has in its place."""
+    if name == "qwen3moe" and ".experts." in key:
+        base = key[:key.index("experts.") + len("experts.")]
+        experts, rows, columns = shape
+        if key.endswith("down_proj"):
+            return np.stack([
+                weight(f"{base}{e}.down_proj.weight", (rows, columns), name)
+                for e in range(experts)])
+        return np.stack([
+            np.concatenate([
+                weight(f"{base}{e}.{part}_proj.weight", (rows // 2, columns), name)
+                for part in ("gate", "up")])
+            for e in range(experts)])
+    if name == "gpt-oss-mxfp4" and key.endswith(("gate_up_proj", "down_proj")):
+        blocks, scales = (torch.from_numpy(part) for part in packed(key, shape, name))
+        return convert_moe_packed_tensors(blocks, scales, dtype=torch.float32).numpy()
+    return weight(key, shape, name)
+
+
+def packed(key, shape, name):
+    """The MXFP4 of an experts' matrix, which is [experts, columns, rows]."""
+    experts, columns, rows = shape
+    return tuple(
+        weight(key + part, shape, name).astype(np.int32).astype(np.uint8)
+        for part, shape in [
+            ("_blocks", (experts, rows, columns // 32, 16)),
+            ("_scales", (experts, rows, columns // 32))])
+
+
+def pack_folder(folder, name):
+    """Replaces experts' matrices by their MXFP4, as gpt-oss is published."""
+    tensors = read_folder(folder)[1]
+    for key in [key for key in tensors if key.endswith(("gate_up_proj", "down_proj"))]:
+        shape = tensors.pop(key).shape
+        tensors[key + "_blocks"], tensors[key + "_scales"] = packed(key, shape, name)
+    save_file(tensors, folder / "model.safetensors")
+    config = json.loads((folder / "config.json").read_text())
+    config["quantization_config"] = {"quant_method": "mxfp4"}
+    (folder / "config.json").write_text(json.dumps(config, indent=2))
+
+
+def read_folder(folder):
+    """The header, and the tensors by name."""
+    data = (folder / "model.safetensors").read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    types = {"F32": np.float32, "U8": np.uint8}
+    return header, {
+        key: np.frombuffer(
+            data[8 + length:][slice(*entry["data_offsets"])],
+            types[entry["dtype"]]).reshape(entry["shape"])
+        for key, entry in header.items() if key != "__metadata__"}
 
 
 def logprobs_of(model, prompt):
@@ -189,6 +277,11 @@ def common_keys(writer, config, name):
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     if getattr(config, "sliding_window", None) and name != "qwen2":
         writer.add_sliding_window(config.sliding_window)
+    if hasattr(config, "num_experts_per_tok"):
+        inner = getattr(config, "moe_intermediate_size", config.intermediate_size)
+        writer.add_expert_count(config.num_local_experts)
+        writer.add_expert_used_count(config.num_experts_per_tok)
+        writer.add_expert_feed_forward_length(inner)
     rope = config.rope_parameters
     rope = rope.get("full_attention", rope)
     writer.add_rope_freq_base(rope["rope_theta"])
@@ -231,9 +324,18 @@ def write_gguf(path, name, config, word, tensors):
         made.append({"name": "rope_freqs.weight", "values": [float(v) for v in divisors]})
     architecture = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == word)
     names = gguf.get_tensor_name_map(architecture, config.num_hidden_layers)
+    def add(target, tensor, **entry):
+        kind = gguf.GGMLQuantizationType.MXFP4 if "mxfp4" in entry else None
+        writer.add_tensor(target, np.ascontiguousarray(tensor), raw_dtype=kind)
+        made.append({"name": target, **entry})
+
     for source, tensor in tensors.items():
+        if "experts." in source:
+            continue
         target = names.get_name(source, try_suffixes=(".weight", ".bias"))
-        entry = {"name": target, "from": source}
+        if source.endswith(".sinks"):
+            target += ".weight"
+        entry = {"from": source}
         if word == "llama" and ("q_proj" in source or "k_proj" in source):
             entry["heads"] = (
                 config.num_attention_heads if "q_proj" in source else config.num_key_value_heads)
@@ -241,8 +343,9 @@ def write_gguf(path, name, config, word, tensors):
         if word == "gemma3" and "norm" in source:
             entry["add"] = 1
             tensor = tensor + np.float32(1)
-        writer.add_tensor(target, tensor)
-        made.append(entry)
+        add(target, tensor, **entry)
+    for layer in range(config.num_hidden_layers) if "num_local_experts" in vars(config) else []:
+        add_experts(add, names, f"model.layers.{layer}.mlp.experts.", tensors)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -250,19 +353,48 @@ def write_gguf(path, name, config, word, tensors):
     return made
 
 
+def add_experts(add, names, base, tensors):
+    """Adds a layer's experts: each part a tensor of all experts."""
+    for part, source, stride, offset in [
+            ("gate", "gate_up_proj", 2, 0), ("up", "gate_up_proj", 2, 1),
+            ("down", "down_proj", 1, 0)]:
+        target = names.get_name(f"{base}{part}_proj")
+        one = [
+            key for key in tensors
+            if key.startswith(base) and key.endswith(f".{part}_proj.weight")]
+        if one:
+            one.sort(key=lambda key: int(key[len(base):].split(".")[0]))
+            add(target + ".weight", np.stack([tensors[key] for key in one]), stack=one)
+            continue
+        source = base + source
+        bias = tensors[source + "_bias"]
+        add(target + ".bias", bias[:, offset::stride],
+            **{"from": source + "_bias", "every": [stride, offset]})
+        if source in tensors:
+            matrix = tensors[source].swapaxes(1, 2)[:, offset::stride]
+            add(target + ".weight", matrix, transposed=[stride, offset], **{"from": source})
+            continue
+        blocks = tensors[source + "_blocks"][:, offset::stride]
+        scales = tensors[source + "_scales"][:, offset::stride]
+        codes = np.stack([blocks & 15, blocks >> 4], -1).reshape(*blocks.shape[:-1], 32)
+        halves = codes[..., :16] | codes[..., 16:] << 4
+        data = np.concatenate([scales[..., None], halves], -1)
+        data = data.reshape(*data.shape[:2], -1)
+        add(target + ".weight", data, mxfp4=[stride, offset], **{"from": source})
+
+
 def make(name, config, word, output):
     print(name)
     model = model_of(name, config)
     model.save_pretrained(output / name)
-    data = (output / name / "model.safetensors").read_bytes()
-    length = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8:8 + length])
-    tensors = {
-        key: np.frombuffer(
-            data[8 + length:][slice(*entry["data_offsets"])], np.float32).reshape(entry["shape"])
-        for key, entry in header.items() if key != "__metadata__"}
+    if name == "gpt-oss-mxfp4":
+        pack_folder(output / name, name)
+    header, tensors = read_folder(output / name)
     for key, tensor in tensors.items():
-        assert (tensor == weight(key, tensor.shape, name)).all(), f"{key} is not by its rule"
+        expected = weight(key, tensor.shape, name)
+        if tensor.dtype == np.uint8:
+            expected = expected.astype(np.int32).astype(np.uint8)
+        assert (tensor == expected).all(), f"{key} is not by its rule"
     whole = output / f"{name}.gguf"
     made = write_gguf(whole, name, config, word, tensors)
     start = gguf.GGUFReader(whole).data_offset

@@ -8,7 +8,7 @@ import Tokenization
 struct MessagesRequest: Sendable {
     var chat: ChatCompletionRequest
 
-    /// - Parameter isCounting: whether only the prompt matters, so that `max_tokens` may be left out.
+    /// - Parameter isCounting: whether only the prompt matters: `max_tokens` may be left out then.
     init(
         _ fields: Fields,
         isCounting: Bool = false,
@@ -40,6 +40,7 @@ struct MessagesRequest: Sendable {
             properties: properties,
             configuration: configuration
         )
+        chat.constraintField = "output_config"
     }
 
     /// Fields that mean the same in a chat, vLLM's and ours among them.
@@ -67,8 +68,8 @@ struct MessagesRequest: Sendable {
         default:
             throw .badRequest(
                 "thinking",
-                "thinking can be {\"type\": \"disabled\"} or {\"type\": \"adaptive\"}: a budget for "
-                    + "thinking is not supported by this server."
+                "thinking can be {\"type\": \"disabled\"} or {\"type\": \"adaptive\"}: a budget "
+                    + "for thinking is not supported by this server."
             )
         }
     }

@@ -60,19 +60,14 @@ struct MessageEnding: Encodable, Sendable {
     @Nullable var stopSequence: String?
 
     init(finishReason: String?, stopReason: StopReason?, hasCalls: Bool) {
-        self.init(stopReason: nil, stopSequence: nil)
-        switch (finishReason, stopReason) {
-        case ("length", _): self.stopReason = "max_tokens"
-        case (_, .string(let text)):
-            self.stopReason = "stop_sequence"
-            stopSequence = text
-        default: self.stopReason = hasCalls ? "tool_use" : "end_turn"
-        }
-    }
-
-    private init(stopReason: String?, stopSequence: String?) {
-        _stopReason = Nullable(wrappedValue: stopReason)
-        _stopSequence = Nullable(wrappedValue: stopSequence)
+        let sequence: String? =
+            if case .string(let text)? = stopReason { text } else { nil }
+        let otherReason =
+            if finishReason == "length" { "max_tokens" } else if hasCalls { "tool_use" } else {
+                "end_turn"
+            }
+        self.stopReason = sequence == nil ? otherReason : "stop_sequence"
+        stopSequence = sequence
     }
 
     enum CodingKeys: String, CodingKey {

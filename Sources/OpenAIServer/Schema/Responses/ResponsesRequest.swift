@@ -44,6 +44,7 @@ struct ResponsesRequest: Sendable {
             properties: properties,
             configuration: configuration
         )
+        chat.constraintField = "text.format"
         settings = try ResponseSettings(fields, chat, truncates: truncatesInput)
     }
 
