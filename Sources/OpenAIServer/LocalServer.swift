@@ -22,7 +22,7 @@ public struct LocalServer: Sendable {
         configuration.allowedOrigins = []
         let state = ServerState(
             model: model,
-            core: ServerCore(configuration: configuration, startup: ModelStartup())
+            core: ServerCore(configuration: configuration, startup: ModelStartup(model))
         )
         responder = state.makeRouter(logger: logger).buildResponder()
         self.logger = logger

@@ -56,6 +56,8 @@ struct SettingsLine {
             if rest.first == "," {
                 rest.removeFirst()
                 _ = skipSpaces()
+            } else if rest.isEmpty {
+                throw SettingsError("a list ends with `]`, on the same line.")
             } else if rest.first != "]" {
                 throw SettingsError("the values of a list are separated by commas.")
             }

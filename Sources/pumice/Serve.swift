@@ -275,5 +275,3 @@ extension Tokenizer {
         token.map { String(decoding: bytes(of: $0), as: UTF8.self) } ?? ""
     }
 }
-
-extension Pooling: ExpressibleByArgument {}

@@ -154,7 +154,10 @@ enum AnswerSchemas {
 
     private static let report = APISchema.answer(
         ["status": .word("loading", "ready", "draining", "failed")],
-        optional: ["reason": .string, "progress": .number(0...1)]
+        optional: [
+            "reason": .string, "progress": .number(0...1),
+            "phase": .word("downloading", "loading", "warming"),
+        ]
     )
 
     private static let embeddings = APISchema.answer([

@@ -89,15 +89,7 @@ struct OpenAPIDocument: Sendable {
             content[operation.mediaType] = ["schema": reference(answer)]
         }
         if let event = operation.event {
-            content["text/event-stream"] = [
-                "schema": [
-                    "type": "string",
-                    "description": .string(
-                        "With `stream`: the `data:` of each event is a \(event), and errors after "
-                            + "the first byte are \(operation.error)s."
-                    ),
-                ]
-            ]
+            content["text/event-stream"] = ["schema": stream(of: event, operation.error)]
         }
         if !content.isEmpty { good["content"] = .object(content) }
         let isAnError = operation.answer == nil && !operation.isOpen
@@ -115,6 +107,21 @@ struct OpenAPIDocument: Sendable {
             ]
         }
         return answers
+    }
+
+    /// Of a stream this version of OpenAPI describes each event.
+    private func stream(of event: String, _ error: String) -> JinjaValue {
+        let json: JinjaValue = [
+            "type": "string", "contentMediaType": "application/json",
+            "contentSchema": ["anyOf": [reference(event), reference(error)]],
+        ]
+        return [
+            "type": "object", "required": ["data"],
+            "description": "One event, with `stream`; an error after the first byte is one too.",
+            "properties": [
+                "event": ["type": "string"], "data": ["anyOf": [["const": "[DONE]"], json]],
+            ],
+        ]
     }
 
     private func reference(_ name: String) -> JinjaValue {

@@ -5,6 +5,8 @@ import NIOCore
 /// What a server without a model answers: that it is alive, how far it is, and to everything else
 /// when to come again.
 struct StartupRoutes: Sendable {
+    private static let everythingElse: [RouterPath] = ["/", "**"]
+
     let core: ServerCore
 
     func add(to router: Router<ServerRequestContext>) {
@@ -14,7 +16,7 @@ struct StartupRoutes: Sendable {
             router.endpoint(path, [.get: progress])
         }
         router.endpoint("/metrics", [.get: metrics])
-        for path: RouterPath in ["/", "**"] { router.all(path, refuse) }
+        for path in Self.everythingElse { router.all(path, refuse) }
     }
 
     private func live(_ request: Request, _ context: ServerRequestContext) -> Response {

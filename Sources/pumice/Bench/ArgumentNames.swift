@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Benchmarking
+public import Inference
 public import Kernels
 
 // Types whose raw values are their names on the command line.
@@ -7,3 +8,4 @@ public import Kernels
 extension LoadClient.Endpoint: ExpressibleByArgument {}
 extension PromptSource.Kind: ExpressibleByArgument {}
 extension KernelFamily: ExpressibleByArgument {}
+extension Pooling: ExpressibleByArgument {}
