@@ -93,6 +93,11 @@ extension TokenSequence {
     mutating func accept(_ token: TokenID) -> FinishReason? {
         precondition(pendingTokenCount > 0, "\(id): no token is pending")
         pendingTokenCount -= 1
+        return append(token)
+    }
+
+    /// Grows by a token and says whether it ends with it.
+    mutating func append(_ token: TokenID) -> FinishReason? {
         tokens.append(token)
         let outputCount = tokens.count - promptTokenCount
         if outputCount >= stopping.minTokens && stopping.stopTokens.contains(token) {

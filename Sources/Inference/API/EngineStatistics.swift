@@ -64,6 +64,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var preemptionCount = 0
     public var promptTokenCount = 0
     public var generatedTokenCount = 0
+    /// Of these, those that a constraint left no choice about and no step drew.
+    public var forcedTokenCount = 0
     public var prefixCacheQueryTokenCount = 0
     public var prefixCacheHitTokenCount = 0
     public var admittedCount = 0
