@@ -1,7 +1,7 @@
 import Checkpoints
 
-/// A metadata value as `pumice inspect` shows it: its content without its type, and of a long array,
-/// such as a vocabulary, only what it is.
+/// A metadata value as `pumice inspect` shows it: its content without its type, and only what it is
+/// where it is a long array, such as a vocabulary.
 struct InspectedValue: Encodable {
     private static let elementLimit = 64
     let value: MetadataValue
