@@ -119,10 +119,8 @@ final class EngineLoop {
             : mailbox.drain(waiting: isHeld, atMost: .milliseconds(20))
         if isIdle { throughputLog.restart(statistics, at: .now) }
         guard take(commands) else { return false }
-        if isHeld {
-            isHeld = false
-            guard gatherHeld() else { return false }
-        }
+        isHeld = false
+        guard !inFlight.isEmpty || gatherHeld() else { return false }
         return !(isStopping && scheduler.isIdle && inFlight.isEmpty)
     }
 

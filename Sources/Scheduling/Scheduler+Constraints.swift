@@ -40,6 +40,13 @@ extension Scheduler {
         }
     }
 
+    /// Whether a batch in flight samples a constrained sequence's token. O(running sequences).
+    var isSamplingConstrained: Bool {
+        running.contains { element in
+            sequences[element.index].isConstrained && sequences[element.index].pendingTokenCount > 0
+        }
+    }
+
     private func index(of sequence: SequenceID) -> Int? {
         requests[sequence.request]?.first { sequences[$0].id == sequence }
     }

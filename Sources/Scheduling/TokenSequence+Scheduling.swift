@@ -10,6 +10,9 @@ extension TokenSequence {
         return tokenCount - computedTokenCount
     }
 
+    /// Whether the host looks at each of its tokens before the next is drawn.
+    var isConstrained: Bool { allowedOutputCount != .max }
+
     /// Whether the host has yet to say what its next token may be.
     var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 

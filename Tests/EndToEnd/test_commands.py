@@ -204,7 +204,7 @@ def test_inspect_tells_what_is_in_a_model_and_what_fits():
     assert "Pumice serves it." in text and "general.architecture = llama\n" in text
     assert "array of 49152 × string" in text
     report = json.loads(pumice("inspect", MODEL, "--json").stdout)
-    assert report["problem"] is None and report["architecture"] == "llama"
+    assert "problem" not in report and report["architecture"] == "llama"
     assert report["metadata"]["llama.block_count"] == 30
     assert report["parameter_count"] == sum(item["parameter_count"] for item in report["types"])
     assert report["byte_count"] == sum(item["byte_count"] for item in report["tensors"])

@@ -88,6 +88,26 @@ import Testing
         try scheduler.checkInvariants()
     }
 
+    /// Two that started apart go on together.
+    @Test func constrainedSequencesShareTheirSteps() throws {
+        var scheduler = try Scheduler(limits: .tiny())
+        let elder = SequenceID(request: try scheduler.add(constrained(3)), choice: 0)
+        _ = scheduler.complete(scheduler.schedule(), sampled: [1])
+        let younger = SequenceID(request: try scheduler.add(constrained(3)), choice: 0)
+        let free = try scheduler.add(.prompt(3))
+        let first = scheduler.schedule()
+        #expect(first.requests == [younger.request, free])
+        // The elder may go on, and does not while the younger one's token is being sampled.
+        scheduler.allow(elder, outputCount: 2)
+        let second = scheduler.schedule()
+        #expect(second.requests == [free])
+        _ = scheduler.complete(first, sampled: [2, 3])
+        scheduler.allow(younger, outputCount: 2)
+        let third = scheduler.schedule()
+        #expect(third.requests == [elder.request, younger.request, free])
+        try scheduler.checkInvariants()
+    }
+
     @Test func heldSequencesAreCounted() throws {
         var scheduler = try Scheduler(limits: .tiny())
         let first = try scheduler.add(constrained(3))
