@@ -40,9 +40,9 @@ extension EngineLoop {
     }
 
     /// Notes a sequence's new token.
-    func noteToken(_ output: CompletedBatch.Output, at now: ContinuousClock.Instant) {
-        let id = output.sequence.request
-        let choice = output.sequence.choice
+    func noteToken(of sequence: SequenceID, at now: ContinuousClock.Instant) {
+        let id = sequence.request
+        let choice = sequence.choice
         guard var live = requests[id] else { return }
         statistics.generatedTokenCount += 1
         if live.firstToken == nil {

@@ -76,7 +76,7 @@ extension EngineLoop {
         }
         histories.append(output.token, to: output.sequence)
         live.events.yield(.token(choice: output.sequence.choice, token))
-        noteToken(output, at: now)
+        noteToken(of: output.sequence, at: now)
         guard let reason = output.finishReason else { return }
         live.events.yield(.finished(choice: output.sequence.choice, reason))
         noteFinished(output.sequence, isStop: reason.isStop, at: now)

@@ -121,9 +121,17 @@ final class EngineLoop {
         let commands =
             isIdle
             ? mailbox.drain(waiting: true)
-            : mailbox.drain(waiting: isHeld, atMost: 20)
-        isHeld = false
+            : mailbox.drain(waiting: isHeld, atMost: .milliseconds(20))
         if isIdle { throughputLog.restart(statistics, at: .now) }
+        guard take(commands) else { return false }
+        isHeld = false
+        guard !inFlight.isEmpty || gatherHeld() else { return false }
+        return !(isStopping && scheduler.isIdle && inFlight.isEmpty)
+    }
+
+    /// Does what callers ask.
+    /// - Returns: whether to go on.
+    func take(_ commands: [EngineCommand]) -> Bool {
         for command in commands {
             switch command {
             case .generate(let submitted): add(submitted)
@@ -135,7 +143,7 @@ final class EngineLoop {
                 isStopping = true
             }
         }
-        return !(isStopping && scheduler.isIdle && inFlight.isEmpty)
+        return true
     }
 
     private func add(_ submitted: Submitted) {
@@ -169,16 +177,6 @@ final class EngineLoop {
         let sequence = SequenceID(request: id, choice: choice)
         guard scheduler.abort(sequence) else { return }
         noteFinished(sequence, isStop: true, at: .now)
-    }
-
-    /// Lets a choice of a constrained request go on.
-    private func allow(_ tokens: AllowedTokens, of ticket: Ticket) {
-        guard let id = tickets[ticket] else { return }
-        requests[id]?.allow(tokens, vocabularySize: backend.properties.vocabularySize)
-        scheduler.allow(
-            SequenceID(request: id, choice: tokens.choice),
-            outputCount: tokens.outputIndex + 1
-        )
     }
 
     /// Ends requests whose deadline has passed.

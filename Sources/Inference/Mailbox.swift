@@ -68,10 +68,10 @@ final class Mailbox: Sendable {
     /// Takes all commands out, in order.
     /// - Parameters:
     ///   - waiting: sleeps until there is one.
-    ///   - milliseconds: the longest sleep, after which it may return none.
-    func drain(waiting: Bool, atMost milliseconds: Int? = nil) -> [EngineCommand] {
+    ///   - time: the longest sleep, after which it may return none.
+    func drain(waiting: Bool, atMost time: Duration? = nil) -> [EngineCommand] {
         if waiting {
-            let limit = milliseconds.map { DispatchTime.now() + .milliseconds($0) }
+            let limit = time.map { DispatchTime.now() + $0.seconds }
             if wakeUp.wait(timeout: limit ?? .distantFuture) == .timedOut { return [] }
         }
         while true {
@@ -85,7 +85,7 @@ final class Mailbox: Sendable {
                 return contents.commands
             }
             // A wake-up may belong to a command that an earlier call took along.
-            guard waiting && milliseconds == nil && commands.isEmpty else { return commands }
+            guard waiting && time == nil && commands.isEmpty else { return commands }
             wakeUp.wait()
         }
     }

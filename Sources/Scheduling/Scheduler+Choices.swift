@@ -1,15 +1,4 @@
 extension Scheduler {
-    /// Lets a constrained sequence generate up to `outputCount` tokens. Nothing happens if it has
-    /// ended.
-    public mutating func allow(_ sequence: SequenceID, outputCount: Int) {
-        for index in requests[sequence.request] ?? [] where sequences[index].id == sequence {
-            sequences[index].allowedOutputCount = max(
-                sequences[index].allowedOutputCount,
-                outputCount
-            )
-        }
-    }
-
     /// Forks the sequences whose prompt is computed in this batch: their other choices, sampled in
     /// the rows after theirs, start to run, sharing all blocks.
     mutating func forkChoices(in batch: inout ScheduledBatch) {

@@ -27,7 +27,9 @@
 /// be hit as soon as the batch that fills it is scheduled.
 ///
 /// **Constraints.** A constrained sequence is held after each token until `allow(_:outputCount:)`
-/// says that the host knows what may come next. Nobody else waits for that.
+/// says that the host knows what may come next. Nobody else waits for that. Constrained sequences
+/// go together: none is scheduled while a token of another is being sampled, or they would fall
+/// into groups that take turns, each in a step that costs the device nearly as much as one of all.
 ///
 /// **Guesses.** With a `DraftPolicy`, a step computes guesses of a sequence's next tokens after its
 /// last known one, in room that nobody else has a use for, and samples after each of them. What is
@@ -35,9 +37,10 @@
 /// scheduled again.
 ///
 /// **No starvation.** Every running sequence with a known next token advances in every step, unless
-/// preempted or held: the budget keeps back one token for each sequence further down. The first
-/// running sequence can take the blocks of all others, and `add` made sure that it needs no more
-/// than the pool. And nobody overtakes the head of `waiting`.
+/// it is preempted or held, or is constrained and waits for the step in flight: the budget keeps
+/// back one token for each sequence further down. The first running sequence can take the blocks
+/// of all others, and `add` made sure that it needs no more than the pool. And nobody overtakes the
+/// head of `waiting`.
 public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy
@@ -108,6 +111,7 @@ public struct Scheduler: Sendable {
 
     private mutating func scheduleRunning(into batch: inout ScheduledBatch) {
         batch.reserveCapacity(running.count)
+        let samplesConstrained = !inFlight.isEmpty && isSamplingConstrained
         var position = 0
         while position < running.count {
             let index = running[position].index
@@ -115,8 +119,8 @@ public struct Scheduler: Sendable {
             let room = limits.batchedTokenCount - batch.tokens.count - behind
             let count = min(sequences[index].schedulableTokenCount, limits.chunkTokenCount, room)
             position += 1
-            guard count > 0, !awaitsGuesses(index),
-                !scheduleWithDrafts(index, room: room, into: &batch)
+            guard count > 0, !(samplesConstrained && sequences[index].isConstrained),
+                !awaitsGuesses(index), !scheduleWithDrafts(index, room: room, into: &batch)
             else { continue }
             guard makeRoom(for: count, of: index, in: &batch) else { return }
             schedule(count, of: index, into: &batch)

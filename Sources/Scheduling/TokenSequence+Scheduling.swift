@@ -10,6 +10,9 @@ extension TokenSequence {
         return tokenCount - computedTokenCount
     }
 
+    /// Whether the host looks at each of its tokens before the next is drawn.
+    var isConstrained: Bool { allowedOutputCount != .max }
+
     /// Whether the host has yet to say what its next token may be.
     var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 
@@ -108,6 +111,11 @@ extension TokenSequence {
     mutating func accept(_ token: TokenID) -> FinishReason? {
         precondition(pendingTokenCount > 0, "\(id): no token is pending")
         pendingTokenCount -= 1
+        return append(token)
+    }
+
+    /// Grows by a token and says whether it ends with it.
+    mutating func append(_ token: TokenID) -> FinishReason? {
         tokens.append(token)
         judgeDraft(token)
         let outputCount = tokens.count - promptTokenCount

@@ -120,4 +120,70 @@ struct ConstraintTests {
         await #expect(throws: EngineError.noTokenLeft) { try await engine.run(request) }
         await engine.shutDown(grace: .zero)
     }
+
+    /// Tokens that are given come out like drawn ones, and what follows is what would have followed
+    /// had they been drawn.
+    @Test func forcedTokensAreDeliveredAndComputedLikeDrawnOnes() async throws {
+        let engine = try await TestModel.start()
+        var request = sampleRequest(1, promptLength: 9, maxTokens: 24)
+        request.sampling = .greedy
+        let script = (0..<12).map { TokenID(1_000 + 7 * $0) }
+        let drawn = try await run(engine, request) { _, index in
+            index < script.count ? [script[index]] : Array(0..<TokenID(Self.vocabularySize))
+        }
+        let steps = engine.statistics.stepCount
+        request.firstMask = mask([script[0]])
+        var forced: [TokenID] = []
+        let stream = try engine.generate(request)
+        for await event in stream {
+            guard case .token(_, let token) = event else { continue }
+            forced.append(token.id)
+            guard forced.count == 1 || forced.count >= script.count else { continue }
+            let isFirst = forced.count == 1
+            stream.allow(
+                AllowedTokens(
+                    choice: 0,
+                    forced: isFirst ? Array(script.dropFirst().dropLast()) : [],
+                    outputIndex: isFirst ? script.count - 1 : forced.count,
+                    words: mask(
+                        isFirst
+                            ? [script[script.count - 1]] : Array(0..<TokenID(Self.vocabularySize))
+                    )
+                )
+            )
+        }
+        #expect(forced == drawn[0])
+        #expect(forced.count == 24)
+        #expect(engine.statistics.forcedTokenCount == script.count - 2)
+        #expect(engine.statistics.stepCount - steps <= 24 - (script.count - 2))
+        await engine.shutDown(grace: .zero)
+    }
+
+    @Test func forcedTokensBeyondTheLimitEndTheChoice() async throws {
+        let engine = try await TestModel.start()
+        var request = sampleRequest(1, promptLength: 9, maxTokens: 4)
+        request.firstMask = mask([5])
+        let stream = try engine.generate(request)
+        var tokens: [TokenID] = []
+        var reason: FinishReason?
+        for await event in stream {
+            switch event {
+            case .token(_, let token):
+                tokens.append(token.id)
+                guard tokens.count == 1 else { continue }
+                stream.allow(
+                    AllowedTokens(
+                        choice: 0,
+                        forced: [6, 7, 8, 9, 10],
+                        outputIndex: 6,
+                        words: mask([11])
+                    )
+                )
+            case .finished(_, let end): reason = end
+            default: break
+            }
+        }
+        #expect(tokens == [5, 6, 7, 8] && reason == .length)
+        await engine.shutDown(grace: .zero)
+    }
 }

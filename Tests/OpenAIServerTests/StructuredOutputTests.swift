@@ -31,14 +31,20 @@ import Tokenization
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.json["choices"][0]["message"]["content"] == .string(text))
         let first = try #require(fixture.engine.requests.first?.firstMask)
-        let masks = [first] + fixture.engine.allowed.map(\.words)
-        #expect(fixture.engine.allowed.map(\.outputIndex) == Array(1...text.utf8.count + 1))
-        for (byte, mask) in zip(text.utf8, masks) {
-            #expect(has(mask, UInt32(byte)) && !has(mask, TinyTokenizer.turnEnd) || byte != 0x7D)
-            #expect(has(mask, UInt32(byte)))
+        let tokens = text.utf8.map { UInt32($0) } + [TinyTokenizer.turnEnd]
+        #expect(has(first, tokens[0]) && !has(first, TinyTokenizer.turnEnd))
+        var place = 1
+        for allowed in fixture.engine.allowed {
+            #expect(allowed.forced == Array(tokens[place..<place + allowed.forced.count]))
+            place += allowed.forced.count
+            #expect(allowed.outputIndex == place)
+            guard place < tokens.count else { continue }
+            #expect(has(allowed.words, tokens[place]))
+            let mayEnd = has(allowed.words, TinyTokenizer.turnEnd)
+            #expect(!mayEnd || tokens[place] != UInt32(UInt8(ascii: "}")))
+            place += 1
         }
-        #expect(has(masks[text.utf8.count], TinyTokenizer.turnEnd))
-        #expect(!has(first, TinyTokenizer.turnEnd))
+        #expect(place == tokens.count)
     }
 
     @Test func completionsAndSeveralChoicesAreConstrainedToo() async throws {

@@ -65,6 +65,24 @@ struct DeviceSelectionTests {
         #expect(properties.computeUnitCount.map { $0 > 0 } ?? true)
     }
 
+    @Test func memoriesAreReportedWithWhatIsFree() {
+        for device in devices {
+            let heaps = device.memoryHeaps
+            #expect(heaps.contains { $0.isDeviceLocal })
+            #expect(heaps.allSatisfy { $0.byteCount > 0 })
+            #expect(heaps.allSatisfy { $0.availableByteCount ?? 0 <= $0.byteCount })
+            let hasBudget = device.properties.extensions.contains("VK_EXT_memory_budget")
+            #expect(heaps.allSatisfy { ($0.availableByteCount != nil) == hasBudget })
+        }
+    }
+
+    @Test func theFirstMissingFeatureIsOneOfAll() {
+        for device in devices {
+            #expect(device.missingFeature == device.missingFeatures.first)
+            #expect(Set(device.missingFeatures).count == device.missingFeatures.count)
+        }
+    }
+
     @Test func cooperativeMatricesAreReportedWithTheirFeatureAndOnlyThen() throws {
         for properties in devices.map(\.properties) {
             let matrices = properties.cooperativeMatrices

@@ -66,6 +66,8 @@ public struct EngineStatistics: Sendable, Equatable {
     /// Of those, the ones found in the prefix cache.
     public var cachedPromptTokenCount = 0
     public var generatedTokenCount = 0
+    /// Of these, those that a constraint left no choice about and no step drew.
+    public var forcedTokenCount = 0
     public var prefixCacheQueryTokenCount = 0
     public var prefixCacheHitTokenCount = 0
     /// How guesses of tokens fared; nil if none are made.

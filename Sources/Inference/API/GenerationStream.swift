@@ -1,3 +1,5 @@
+public import Scheduling
+
 /// The events of an admitted request, for one reader.
 ///
 /// Dropping it, or cancelling the task that reads it, aborts the request.
@@ -36,16 +38,21 @@ public struct GenerationStream: AsyncSequence, Sendable {
     public func allow(_ tokens: AllowedTokens) { allow(tokens) }
 }
 
-/// From which tokens one token of a constrained output is drawn.
+/// What a constrained output goes on with: perhaps some tokens that are given, then one that is
+/// drawn.
 public struct AllowedTokens: Sendable, Equatable {
     public var choice: Int
+    /// Tokens that come first because the constraint leaves no other way. They are delivered like
+    /// drawn ones, but computed together. Only for requests without logprobs and without rules.
+    public var forced: [TokenID]
     /// The drawn token's place among those that the choice generates, from 0.
     public var outputIndex: Int
     /// Token `t` is bit `t % 32` of word `t / 32`.
     public var words: [UInt32]
 
-    public init(choice: Int, outputIndex: Int, words: [UInt32]) {
+    public init(choice: Int, forced: [TokenID] = [], outputIndex: Int, words: [UInt32]) {
         self.choice = choice
+        self.forced = forced
         self.outputIndex = outputIndex
         self.words = words
     }

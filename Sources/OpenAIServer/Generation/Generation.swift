@@ -16,6 +16,12 @@ enum GenerationUpdate: Sendable {
     case idle
 }
 
+extension GenerationRequest {
+    /// Whether it can do with tokens that were not drawn: they have no logprobs, and rules might
+    /// have it otherwise.
+    fileprivate var takesForcedTokens: Bool { logprobCount == nil && rules.isEmpty }
+}
+
 extension OpenAIError {
     fileprivate static let unanswered = internalError(
         "The engine ended the request without an answer."
@@ -168,7 +174,12 @@ struct Generation: Sendable {
     ) -> Task<Void, Never> {
         let stream = streams[prompt]
         var constraints = constraint.map {
-            ChoiceConstraints($0, choiceCount: common.choiceCount)
+            ChoiceConstraints(
+                $0,
+                choiceCount: common.choiceCount,
+                model.tokenizer,
+                forces: requests[prompt].takesForcedTokens
+            )
         }
         return Task {
             for await event in stream {

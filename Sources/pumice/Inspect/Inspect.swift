@@ -24,17 +24,12 @@ struct Inspect: ParsableCommand {
         print(report.description)
         print("Metadata, \(checkpoint.metadata.count) keys")
         for entry in checkpoint.metadata.entries {
-            print("  \(entry.key) = \(summary(of: entry.value))")
+            print("  \(entry.key) = \(InspectedValue(value: entry.value).text)")
         }
         guard tensors else { return }
         print("Tensors")
         for tensor in checkpoint.tensors {
             print("  \(tensor.name) \(tensor.dataType) \(tensor.shape)")
         }
-    }
-
-    private func summary(of value: MetadataValue) -> String {
-        let text = "\(value)"
-        return text.count > 100 ? text.prefix(100) + "..." : text
     }
 }

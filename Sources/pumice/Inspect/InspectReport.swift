@@ -42,7 +42,7 @@ struct InspectReport: Encodable {
     let device: String?
     let deviceBudgetByteCount: Int?
     let caches: [Cache]
-    let metadata: [String: String]
+    let metadata: [String: InspectedValue]
     let tensors: [Tensor]
     private let geometry: CacheGeometry?
 
@@ -85,7 +85,9 @@ struct InspectReport: Encodable {
             )
         }
         metadata = Dictionary(
-            uniqueKeysWithValues: checkpoint.metadata.entries.map { ($0.key, "\($0.value)") }
+            uniqueKeysWithValues: checkpoint.metadata.entries.map {
+                ($0.key, InspectedValue(value: $0.value))
+            }
         )
         tensors = checkpoint.tensors.map {
             Tensor(
