@@ -40,7 +40,13 @@ extension EngineLoop {
     }
 
     /// Notes a sequence's new token.
-    func noteToken(of sequence: SequenceID, at now: ContinuousClock.Instant) {
+    /// - Parameter cachedCount: its prompt's tokens that were in the prefix cache; counted with its
+    ///   first token, which is never a forced one.
+    func noteToken(
+        of sequence: SequenceID,
+        cachedCount: Int = 0,
+        at now: ContinuousClock.Instant
+    ) {
         let id = sequence.request
         let choice = sequence.choice
         guard var live = requests[id] else { return }
@@ -51,9 +57,9 @@ extension EngineLoop {
             statistics.prefillTime.observe((now - (live.firstScheduled ?? now)).seconds)
             let count = live.request.promptTokens.count
             statistics.promptTokenCount += count
-            statistics.cachedPromptTokenCount += output.cachedPromptTokenCount
+            statistics.cachedPromptTokenCount += cachedCount
             statistics.promptLength.observe(Double(count))
-            statistics.computedPromptLength.observe(Double(count - output.cachedPromptTokenCount))
+            statistics.computedPromptLength.observe(Double(count - cachedCount))
         }
         if let last = live.lastToken[choice] {
             statistics.interTokenLatency.observe((now - last).seconds)

@@ -76,7 +76,11 @@ extension EngineLoop {
         }
         histories.append(output.token, to: output.sequence)
         live.events.yield(.token(choice: output.sequence.choice, token))
-        noteToken(of: output.sequence, at: now)
+        noteToken(
+            of: output.sequence,
+            cachedCount: output.cachedPromptTokenCount,
+            at: now
+        )
         guard let reason = output.finishReason else { return }
         live.events.yield(.finished(choice: output.sequence.choice, reason))
         noteFinished(output.sequence, isStop: reason.isStop, at: now)
