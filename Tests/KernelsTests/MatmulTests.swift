@@ -52,7 +52,7 @@ struct MatmulTests {
         )
     }
 
-    @Test(arguments: [1, 3, 9, 33], Variant.thorough)
+    @Test(arguments: [1, 3, 9, 33], Variant.few)
     func theResidualIsAddedInPlace(_ tokenCount: Int, _ variant: Variant) throws {
         let bench = try Workbench.shared()
         let context = "\(variant), \(tokenCount) tokens onto a residual"
@@ -85,7 +85,7 @@ struct MatmulTests {
         expectClose(y.values(rows: tokenCount, context), expected, tolerance, context)
     }
 
-    @Test(arguments: [2, 17], Variant.thorough)
+    @Test(arguments: [2, 17], Variant.few)
     func resultsLandAmongTheColumnsOfAWiderMatrix(_ tokenCount: Int, _ variant: Variant) throws {
         let bench = try Workbench.shared()
         let context = "\(variant), \(tokenCount) tokens into columns 40 ..< 73 of 100"
