@@ -95,4 +95,13 @@ struct Variant: Sendable, CustomStringConvertible {
 
     /// Those that are tested with every shape: all ways of storing weights are among them.
     static let thorough = all.filter { [.q4_1, .q8_0, .q4_K, .q6_K, .f32].contains($0.format) }
+
+    /// The others, of which a few shapes must do: on old CPU drivers a kernel compiles for seconds.
+    static let others = all.filter { variant in
+        !thorough.contains { $0.format == variant.format }
+    }
+
+    /// Those that are tested where the weights' format makes no difference: a common one, the one
+    /// with most parts, and plain floats.
+    static let few = all.filter { [.q4_1, .q6_K, .f32].contains($0.format) }
 }
