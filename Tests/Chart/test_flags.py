@@ -110,8 +110,9 @@ def test_the_paths_of_the_probes_are_the_servers():
         assert f'"{server[probe]["httpGet"]["path"]}"' in routes
 
 
-def test_the_variables_the_chart_sets_are_read():
-    """Those of this project; the Vulkan loader and Mesa read the others."""
+def test_the_variables_the_chart_sets_are_read(flags):
+    """Those of this project, which are flags of `serve`, and those that it looks up by name; the
+    Vulkan loader and Mesa read the others."""
     sources = "".join(
         path.read_text() for path in pathlib.Path(chart.ROOT / "Sources").rglob("*.swift"))
     values = {"auth": {"apiKey": "key"}, "model": {"hub": {
@@ -122,5 +123,8 @@ def test_the_variables_the_chart_sets_are_read():
         variable["name"] for container in spec["initContainers"] + spec["containers"]
         for variable in container["env"]}
     for name in names:
-        if not name.startswith(("VK_", "MESA_")):
+        if name.startswith("PUMICE_"):
+            flag = "--" + name.removeprefix("PUMICE_").lower().replace("_", "-")
+            assert flag in flags("serve"), name
+        elif not name.startswith(("VK_", "MESA_")):
             assert f'"{name}"' in sources, name

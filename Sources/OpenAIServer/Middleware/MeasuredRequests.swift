@@ -19,7 +19,8 @@ struct MeasuredRequests: RouterMiddleware {
         let start = ContinuousClock.now
         var response = try await next(request, context)
         let exchange = HTTPMetrics.Exchange(
-            handler: context.endpointPath ?? "none",
+            // Hummingbird's word for no route is no path.
+            handler: context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none",
             method: Self.methods.contains(request.method) ? request.method.rawValue : "other",
             status: response.status.code,
             duration: .zero,
