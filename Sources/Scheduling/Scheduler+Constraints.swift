@@ -40,6 +40,16 @@ extension Scheduler {
         }
     }
 
+    /// Kernels take so many tokens of a step at a time: 17 cost nearly as much as 32.
+    private static let tokenTile = 16
+
+    /// Tokens that fit into a step beside one of each running sequence without making it dearer.
+    /// Forced tokens beyond these are computed one a step, which costs no more than drawing them.
+    var spareForcedTokenCount: Int {
+        let remainder = running.count % Self.tokenTile
+        return remainder == 0 ? 0 : Self.tokenTile - remainder
+    }
+
     /// Whether a batch in flight samples a constrained sequence's token. O(running sequences).
     var isSamplingConstrained: Bool {
         running.contains { element in

@@ -112,12 +112,18 @@ public struct Scheduler: Sendable {
     private mutating func scheduleRunning(into batch: inout ScheduledBatch) {
         batch.reserveCapacity(running.count)
         let samplesConstrained = !inFlight.isEmpty && isSamplingConstrained
+        var spare = spareForcedTokenCount
         var position = 0
         while position < running.count {
             let index = running[position].index
             let behind = running.count - position - 1
             let room = limits.batchedTokenCount - batch.tokens.count - behind
-            let count = min(sequences[index].schedulableTokenCount, limits.chunkTokenCount, room)
+            var wanted = sequences[index].schedulableTokenCount
+            if wanted > 1, sequences[index].hasForcedTokens {
+                wanted = min(wanted, 1 + spare)
+                spare -= wanted - 1
+            }
+            let count = min(wanted, limits.chunkTokenCount, room)
             position += 1
             guard count > 0, !(samplesConstrained && sequences[index].isConstrained),
                 !awaitsGuesses(index), !scheduleWithDrafts(index, room: room, into: &batch)

@@ -13,6 +13,9 @@ extension TokenSequence {
     /// Whether the host looks at each of its tokens before the next is drawn.
     var isConstrained: Bool { allowedOutputCount != .max }
 
+    /// Whether tokens are left to compute that a constraint appended.
+    var hasForcedTokens: Bool { isConstrained && computedTokenCount >= promptTokenCount }
+
     /// Whether the host has yet to say what its next token may be.
     var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 

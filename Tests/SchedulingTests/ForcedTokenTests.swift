@@ -108,6 +108,30 @@ import Testing
         try scheduler.checkInvariants()
     }
 
+    /// A step of 17 tokens costs as much as one of 32: in a full one they come one by one.
+    @Test func theyMakeNoStepDearer() throws {
+        for (others, expected) in [(14, [2, 2, 1]), (15, [1, 1, 1, 1, 1]), (3, [5])] {
+            var scheduler = try Scheduler(
+                limits: .tiny(running: 16, batched: 128, modelLength: 32, blocks: 128)
+            )
+            let id = try scheduler.add(constrained(2))
+            for _ in 0..<others { _ = try scheduler.add(.prompt(2, maxTokens: 30)) }
+            let sequence = SequenceID(request: id, choice: 0)
+            try scheduler.step()
+            _ = scheduler.append(forced: [6, 7, 8, 9], to: sequence)
+            scheduler.allow(sequence, outputCount: 6)
+            var counts: [Int] = []
+            var outputIndices: [Int] = []
+            while outputIndices.isEmpty {
+                let (batch, _) = try scheduler.step()
+                let own = batch.entries.filter { $0.sequence == sequence }
+                counts += own.map(\.scheduledTokenCount)
+                outputIndices += batch.samples.filter { $0.sequence == sequence }.map(\.outputIndex)
+            }
+            #expect(counts == expected && outputIndices == [5], "beside \(others)")
+        }
+    }
+
     @Test func heldSequencesAreCounted() throws {
         var scheduler = try Scheduler(limits: .tiny())
         let first = try scheduler.add(constrained(3))
