@@ -16,6 +16,7 @@ let shadercLibraries: [String] = {
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
@@ -51,6 +53,7 @@ let package = Package(
         // The device.
         .target(name: "CVulkan", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "Vulkan", dependencies: ["CVulkan"]),
+        .target(name: "Diagnosis", dependencies: ["Vulkan"]),
         .target(
             name: "Kernels",
             dependencies: ["Vulkan", "ShaderParams"],
@@ -87,12 +90,14 @@ let package = Package(
             ]
         ),
 
+        .target(name: "Settings"),
+
         // The front door.
         .target(
             name: "OpenAIServer",
             dependencies: [
                 "Grammars", "Inference", "Scheduling", "Tokenization", hummingbird, lifecycle,
-                logging,
+                logging, tls,
             ]
         ),
         .executableTarget(
@@ -100,14 +105,18 @@ let package = Package(
             dependencies: [
                 "OpenAIServer", "Grammars", "Inference", "Scheduling", "Tokenization", "Models",
                 "ModelStore", "Checkpoints", "Kernels", "Vulkan", "ShaderParams", "Benchmarking",
-                lifecycle, logging,
+                "Diagnosis", "Settings", lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
         .testTarget(name: "VulkanTests", dependencies: ["Vulkan", "Kernels"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "Vulkan", "ShaderParams"]),
+        .testTarget(name: "DiagnosisTests", dependencies: ["Diagnosis", "Vulkan"]),
+        .testTarget(
+            name: "KernelsTests",
+            dependencies: ["Kernels", "Vulkan", "ShaderParams", "Models", "Checkpoints"]
+        ),
         .testTarget(
             name: "CheckpointsTests",
             dependencies: ["Checkpoints"],
@@ -123,7 +132,13 @@ let package = Package(
         .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore"]),
         .testTarget(
             name: "GrammarsTests",
-            dependencies: ["Grammars", "Tokenization", "Checkpoints"]
+            dependencies: ["Grammars", "Tokenization", "Checkpoints"],
+            exclude: ["validate.py"]
+        ),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams"],
+            exclude: ["Checkpoints"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(
@@ -137,6 +152,7 @@ let package = Package(
             name: "OpenAIServerTests",
             dependencies: [
                 "Checkpoints", "OpenAIServer", "Inference", "Scheduling", "Tokenization",
+                tls,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             exclude: ["Goldens"]
@@ -149,6 +165,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
         .testTarget(name: "TidyTests"),
     ]
 )

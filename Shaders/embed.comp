@@ -1,6 +1,6 @@
 // y[t] = scale * w[tokens[t]]
 //
-// w: [rows, columns] in one of the formats of include/formats, or of include/interleaved;
+// w: [rows, columns] in one of the formats of include/formats, row by row or interleaved;
 // y: float[tokenCount][columns].
 // One invocation unpacks one block of 32 weights. A token id with its top bit set has not been seen
 // by the host yet: its low bits say where in `sampled` the previous step left it.
@@ -15,12 +15,15 @@ void load_block(
     const WeightPlanes planes, const uint row, const uint block, const uint blockCount,
     out float w[32]
 ) {
+    const uint group = row / GROUP_ROWS;
     const uint lane = row % GROUP_ROWS;
-    const uint at = block_index(row / GROUP_ROWS, block, blockCount);
-    const Scales scales = load_scales(planes, at, lane);
-    Words words = Words(planes.quants + uint64_t(at) * BLOCK_BYTES);
+    const BlockScales scales = lane_scales(planes, group, block, blockCount, lane);
+    const uint64_t at = block_index(group, block, blockCount);
+    Words low = Words(planes.quants + at * LOW_BYTES);
+    Words high = Words(planes.highBits + at * HIGH_BYTES);
     [[unroll]] for (uint i = 0; i < 32; ++i) {
-        w[i] = unpack(words.v[i * WORDS + lane * WORDS / GROUP_ROWS], lane, scales);
+        const uint above = HIGH_BITS > 0 ? high.v[word_at(HIGH_BITS, i, lane)] : 0;
+        w[i] = unpack(low.v[word_at(LOW_BITS, i, lane)], above, i, lane, scales);
     }
 }
 #else

@@ -1,6 +1,6 @@
 // y[t][r] = sum over k of w[r][k] * x[t][k], bit for bit as matmul_cpu
 //
-// w: [rows, columns] interleaved by eight (include/interleaved); x, y: see MatmulParams.
+// w: [rows, columns] interleaved by eight (include/interleaved.glsl); x, y: see MatmulParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
 // tokens: each lane loads a word of the weights and a float of each token, and the lanes then show
 // each other what they have.
@@ -18,8 +18,13 @@
 
 // The lanes of a subgroup that share a group of rows.
 const uint LANES = SUBGROUP_SIZE < GROUP_ROWS ? SUBGROUP_SIZE : GROUP_ROWS;
-// Loads that bring eight columns of a row of activations, or of a group's weights.
+// Loads that bring eight columns of a row of activations.
 const uint LOADS = GROUP_ROWS / LANES;
+// Words, and loads, that bring eight columns of a plane of a group.
+const uint LOW_WORDS = 2 * LOW_BITS;
+const uint LOW_LOADS = (LOW_WORDS + LANES - 1) / LANES;
+const uint HIGH_WORDS = 2 * HIGH_BITS;
+const uint HIGH_LOADS = HIGH_BITS > 0 ? (HIGH_WORDS + LANES - 1) / LANES : 1;
 
 void main() {
     const uint lane = gl_LocalInvocationIndex;
@@ -29,20 +34,26 @@ void main() {
     uint block = 0;
     do {
         float part[GROUPS * TOKENS];
-        Scales scales[GROUPS];
+        BlockScales scales[GROUPS];
         [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = load_scales(p.weights, block_index(row_group(r), block, BLOCKS), lane);
+            scales[r] = lane_scales(p.weights, row_group(r), block, BLOCKS, lane);
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
         }
         [[unroll]] for (uint i = 0; i < 4; ++i) {
-            uint words[GROUPS * WORDS * LOADS];
+            uint low[GROUPS * LOW_LOADS];
+            uint high[GROUPS * HIGH_LOADS];
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                Words quants = Words(
-                    p.weights.quants
-                    + uint64_t(block_index(row_group(r), block, BLOCKS)) * BLOCK_BYTES
-                    + 4 * GROUP_ROWS * WORDS * i);
-                [[unroll]] for (uint n = 0; n < WORDS * LOADS; ++n) {
-                    words[r * WORDS * LOADS + n] = quants.v[n * LANES + place];
+                const uint64_t at = block_index(row_group(r), block, BLOCKS);
+                Words quants = Words(p.weights.quants + at * LOW_BYTES + 4 * LOW_WORDS * i);
+                Words highBits = Words(p.weights.highBits + at * HIGH_BYTES + 4 * HIGH_WORDS * i);
+                [[unroll]] for (uint n = 0; n < LOW_LOADS; ++n) {
+                    low[r * LOW_LOADS + n] = quants.v[min(n * LANES + place, LOW_WORDS - 1)];
+                }
+                if (HIGH_BITS > 0) {
+                    [[unroll]] for (uint n = 0; n < HIGH_LOADS; ++n) {
+                        high[r * HIGH_LOADS + n] =
+                            highBits.v[min(n * LANES + place, HIGH_WORDS - 1)];
+                    }
                 }
             }
             float inputs[TOKENS * LOADS];
@@ -55,13 +66,20 @@ void main() {
             [[unroll]] for (uint j = 0; j < 8; ++j) {
                 float w[GROUPS];
                 [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                    uint column[WORDS];
-                    [[unroll]] for (uint n = 0; n < WORDS; ++n) {
-                        const uint at = WORDS * j + n;
-                        column[n] = subgroupBroadcast(
-                            words[r * WORDS * LOADS + at / LANES], at % LANES);
+                    FourColumns words;
+                    [[unroll]] for (uint n = 0; n < LOW_BITS; ++n) {
+                        const uint at = j / 4 * LOW_BITS + n;
+                        words.low[n] = subgroupBroadcast(
+                            low[r * LOW_LOADS + at / LANES], at % LANES);
                     }
-                    w[r] = unpack(word_of(lane, column), lane, scales[r]);
+                    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
+                        const uint at = j / 4 * HIGH_BITS + n;
+                        words.high[n] = subgroupBroadcast(
+                            high[r * HIGH_LOADS + at / LANES], at % LANES);
+                    }
+                    w[r] = unpack(
+                        low_word(words, j % 4, lane), high_word(words, j % 4), 8 * i + j, lane,
+                        scales[r]);
                 }
                 [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
                     const float input_ =

@@ -63,8 +63,9 @@ void main() {
         uint weights[WEIGHT_ROWS][8];
         BlockScales scales[WEIGHT_ROWS];
         [[unroll]] for (uint r = 0; r < WEIGHT_ROWS; ++r) {
-            load_quants(p.weights, firstBlock[r] + block, weights[r]);
-            scales[r] = load_scales(p.weights, firstBlock[r] + block);
+            const uint at = firstBlock[r] + block;
+            load_quants(p.weights, at, weights[r]);
+            scales[r] = load_scales(p.weights, at, at / 8);
         }
         [[unroll]] for (uint c = 0; c < COLUMNS; ++c) {
             const uint token = min(firstToken + c, p.tokenCount - 1);

@@ -6,6 +6,7 @@
 //   KV_LANES          kv_key_scale, kv_value_scale: the scale of a lane's word
 //   KV_STAGED_ROWS    kv_staged_word: a word as it is kept in shared memory, KV_ROW_WORDS a row;
 //                     kv_pair: two elements of a row in shared memory
+//   KV_HALVES         kv_half_pair: two elements of a row as halves in a word
 //   KV_STORES         kv_store: a subgroup writes a row from shared memory
 #if defined(KV_F16)
 #include "kv/f16.glsl"

@@ -8,7 +8,7 @@ FITS(RMSNormParams);
 FITS(MatmulParams);
 FITS(RoPEKVWriteParams);
 FITS(PagedAttentionParams);
-FITS(SiLUMulParams);
+FITS(GatedActivationParams);
 FITS(SampleParams);
 FITS(CopyParams);
 FITS(FMAPeakParams);

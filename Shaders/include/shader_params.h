@@ -10,10 +10,14 @@
 typedef uint32_t uint;
 #endif
 
-// A weight matrix [rows, columns] repacked for the device; see include/formats.
+// A weight matrix [rows, columns] repacked for the device; see include/formats, for the CPU family
+// include/interleaved.glsl. Each plane is 16-byte aligned and holds its part of all blocks; 0 where
+// the format has no such plane.
 struct WeightPlanes {
-    uint64_t quants;   // the quants of all blocks, 16-byte aligned
-    uint64_t scales;   // the scales (and minima) of all blocks; 0 for unquantised formats
+    uint64_t quants;       // the quants, or their low bits; whole weights of unquantised formats
+    uint64_t highBits;     // the quants' bits above the low ones
+    uint64_t scales;       // the scales and minima of blocks
+    uint64_t superScales;  // what the scales of eight blocks are multiplied by
 };
 #ifdef __STDC__
 typedef struct WeightPlanes WeightPlanes;  // GLSL names a struct without the keyword
@@ -30,12 +34,15 @@ struct EmbedParams {
     float scale;
 };
 
-// y[i] = x[rowIndices[i]] / rms(x[rowIndices[i]]) * weight
+// y[i] = x[rowIndices[i]] / rms(x[rowIndices[i]]) * weight, or that much more than it was; with a
+// next norm, normed[i] = y[i] / rms(y[i]) * nextWeight
 struct RMSNormParams {
     uint64_t x;            // float[][columns]
     uint64_t weight;       // float[columns]
     uint64_t rowIndices;   // uint[rowCount], or 0: row i is row i
     uint64_t y;            // float[rowCount][columns]
+    uint64_t nextWeight;   // float[columns], or 0
+    uint64_t normed;       // float[rowCount][columns], or 0
     uint columns;
     float epsilon;
 };
@@ -133,8 +140,8 @@ struct PagedAttentionParams {
     float softCap;         // scores become softCap * tanh(score / softCap); 0: they do not
 };
 
-// y[t][i] = silu(gateUp[t][i]) * gateUp[t][columns + i]
-struct SiLUMulParams {
+// y[t][i] = act(gateUp[t][i]) * gateUp[t][columns + i], act as the pipeline's constant says.
+struct GatedActivationParams {
     uint64_t gateUp;       // float[tokens][2 * columns]
     uint64_t y;            // float[tokens][columns]
     uint columns;

@@ -1,10 +1,14 @@
 // The weight format of this variant: load_block, 32 weights of a row at a time.
 //
-// Formats of floats define it themselves. In all others a weight is a whole number times a scale,
-// less a minimum in some; they define INTEGER_WEIGHTS and
+// Every format says how many bits of a weight are in the plane of quants and in that of high bits:
+// LOW_BITS and HIGH_BITS. Formats of floats define load_block themselves, and widen, which makes a
+// float of a weight's bits. In all others a weight is a whole number times a scale, less a minimum
+// in some; they define INTEGER_WEIGHTS and
 //
 //     load_quants   the 32 whole numbers, four signed bytes a word, in the order of the weights
-//     load_scales   what they are multiplied by, apart for the first and the last 16
+//     load_scales   what they are multiplied by, apart for the first and the last 16, given where
+//                   the block's scales and its super-scales are in their planes
+//     level         with HAS_LEVELS: the signed byte that a number in the planes stands for
 //     QUANT_ZERO    what is taken off the numbers first
 //     HAS_MINIMA    whether there is a minimum
 //
@@ -54,7 +58,7 @@ struct BlockScales {
 void load_block(const WeightPlanes planes, const uint block, out float w[32]) {
     uint quants[8];
     load_quants(planes, block, quants);
-    const BlockScales scales = load_scales(planes, block);
+    const BlockScales scales = load_scales(planes, block, block / 8);
     [[unroll]] for (uint i = 0; i < 8; ++i) {
         [[unroll]] for (uint j = 0; j < 4; ++j) {
             const int q = int(quants[i] << (24 - 8 * j)) >> 24;

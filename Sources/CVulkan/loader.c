@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "cvulkan.h"
 
 #include <dlfcn.h>
@@ -80,4 +81,26 @@ VkBool32 pumice_debug_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
     }
     fprintf(stderr, "vulkan: %s\n", data && data->pMessage ? data->pMessage : "(no message)");
     return VK_FALSE;
+}
+
+const char *pumice_probe_library(const char *name, const char *symbol, char *path,
+                                 size_t path_size) {
+    // As the Vulkan loader opens drivers. It stays open: drivers dislike being unloaded.
+    void *library = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    if (!library) return dlerror();
+    void *address = dlsym(library, symbol);
+    if (!address) return dlerror();
+    Dl_info info;
+    int is_known = dladdr(address, &info) && info.dli_fname;
+    snprintf(path, path_size, "%s", is_known ? info.dli_fname : name);
+    return NULL;
+}
+
+uint32_t pumice_loader_version(const PumiceGlobalFunctions *functions) {
+    PFN_vkEnumerateInstanceVersion enumerate =
+        (PFN_vkEnumerateInstanceVersion)functions->GetInstanceProcAddr(
+            NULL, "vkEnumerateInstanceVersion");
+    uint32_t version = VK_API_VERSION_1_0;
+    if (enumerate) enumerate(&version);
+    return version;
 }

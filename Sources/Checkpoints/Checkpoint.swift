@@ -13,6 +13,17 @@ public protocol Checkpoint: Sendable {
         of tensor: TensorInfo,
         _ body: (RawSpan) throws -> R
     ) rethrows -> R
+
+    /// Reads a range of a tensor's bytes to `offset` in `bytes`, and tells the kernel that as many
+    /// after them come next. For bytes that are used once: none stays in this process's memory.
+    /// - Parameter range: in bytes from the start of the tensor.
+    /// - Throws: what the file's format throws, with the system's reason.
+    func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws
 }
 
 extension GGUFFile: Checkpoint {}

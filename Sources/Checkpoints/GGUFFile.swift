@@ -56,4 +56,14 @@ public struct GGUFFile: Sendable {
         file.prefetch(tensor.fileRange)
         return try file.withBytes(in: tensor.fileRange, body)
     }
+
+    /// - Throws: `unreadable` with the system's reason.
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(GGUFError) {
+        try file.read(tensor, range, into: &bytes, at: offset)
+    }
 }

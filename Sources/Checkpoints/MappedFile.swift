@@ -12,6 +12,8 @@ import Glibc
     /// The name given to the file in messages.
     let path: String
     private let base: UnsafeMutableRawPointer
+    /// For reading; -1 where the bytes are a copy.
+    private let descriptor: Int32
     /// The bytes that can be read. (No mapping is empty, so one of no bytes has a page.)
     let byteCount: Int
 
@@ -20,7 +22,8 @@ import Glibc
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemError()) }
-        defer { close(descriptor) }
+        var isMapped = false
+        defer { if !isMapped { close(descriptor) } }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw .unreadable(path: path, reason: systemError())
@@ -35,8 +38,10 @@ import Glibc
         guard let base = unsafe base, unsafe base != MAP_FAILED else {
             throw .unreadable(path: path, reason: systemError())
         }
+        isMapped = true
         self.path = path
         unsafe self.base = unsafe base
+        self.descriptor = descriptor
         self.byteCount = byteCount
     }
 
@@ -55,11 +60,13 @@ import Glibc
         unsafe mprotect(base, max(bytes.count, 1), PROT_READ)
         self.path = path
         unsafe self.base = unsafe base
+        descriptor = -1
         byteCount = bytes.count
     }
 
     deinit {
         unsafe munmap(base, max(byteCount, 1))
+        if descriptor >= 0 { close(descriptor) }
     }
 
     /// The bytes of `range`, valid in the closure. The range must lie inside the file.
@@ -76,6 +83,63 @@ import Glibc
             count: range.count
         )
         return try body(unsafe pointer.bytes)
+    }
+
+    /// Copies the bytes of `range` to `offset` in `bytes`, by the file's descriptor: unlike pages of
+    /// the mapping, what is read does not count as this process's memory, and a file that has become
+    /// shorter is an error.
+    func read(
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(GGUFError) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= byteCount
+                && offset >= 0 && offset + range.count <= bytes.byteCount,
+            "bytes \(range) of \(byteCount) in \(path), into \(bytes.byteCount)"
+        )
+        var done = 0
+        while done < range.count {
+            let count = unsafe bytes.withUnsafeMutableBytes { target in
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: target[offset + done..<offset + range.count]
+                )
+                return unsafe readOnce(at: range.lowerBound + done, into: rest)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = count < 0 ? systemError() : "it has become shorter"
+                throw .unreadable(path: path, reason: reason)
+            }
+            done += count
+        }
+    }
+
+    /// Reads a range of a tensor's bytes, and tells the kernel that as many after them come next.
+    func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(GGUFError) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= tensor.byteCount,
+            "bytes \(range) of \(tensor.name), which has \(tensor.byteCount)"
+        )
+        let start = tensor.fileOffset + range.lowerBound
+        let end = tensor.fileOffset + range.upperBound
+        try read(start..<end, into: &bytes, at: offset)
+        prefetch(end..<min(end + range.count, byteCount))
+    }
+
+    private func readOnce(at offset: Int, into target: UnsafeMutableRawBufferPointer) -> Int {
+        guard descriptor >= 0 else {
+            unsafe target.copyMemory(
+                from: UnsafeRawBufferPointer(start: base + offset, count: target.count)
+            )
+            return target.count
+        }
+        return unsafe pread(descriptor, target.baseAddress, target.count, offset)
     }
 
     /// Tells the kernel that `range` will be read soon, so that it fetches pages ahead of us.

@@ -39,12 +39,12 @@ public final class Engine: InferenceEngine {
     }
 
     /// Loads a model and starts serving it.
-    /// - Parameter progress: called on the engine thread with the share of the weights read.
+    /// - Parameter progress: called on the engine thread, again and again.
     /// - Throws: why the model cannot be served: `VulkanError`, `ModelError`, `GGUFError`, ...
     public static func start(
         _ options: EngineOptions,
         logger: Logger,
-        progress: @escaping @Sendable (Double) -> Void = { _ in }
+        progress: @escaping @Sendable (EngineStart) -> Void = { _ in }
     ) async throws -> Engine {
         let mailbox = Mailbox(
             limits: AdmissionLimits(
@@ -60,7 +60,7 @@ public final class Engine: InferenceEngine {
                 defer { endedSignal.finish() }
                 do {
                     // Everything that is not Sendable is made here and stays here.
-                    let backend = try EngineBackend(options, progress: progress)
+                    let backend = try EngineBackend(options) { progress(.loading($0)) }
                     let published = Published(maxModelLength: backend.properties.maxModelLength)
                     let loop = try EngineLoop(
                         backend,
@@ -68,7 +68,7 @@ public final class Engine: InferenceEngine {
                         mailbox: mailbox,
                         published: published,
                         logger: logger
-                    )
+                    ) { progress(.warming($0)) }
                     mailbox.updateAdmission { $0.state = .ready }
                     started.resume(returning: (backend.properties, published))
                     loop.run()
@@ -163,6 +163,14 @@ public final class Engine: InferenceEngine {
         for await _ in ended {}
         timer.cancel()
     }
+}
+
+/// How far the start of an engine is.
+public enum EngineStart: Sendable, Equatable {
+    /// The share of the weights that is on the device, 0 to 1.
+    case loading(Double)
+    /// The share of the common step sizes that have been run, 0 to 1.
+    case warming(Double)
 }
 
 /// How long a kernel has run.

@@ -14,18 +14,20 @@ final class EngineBackend {
 
     /// Opens the device and loads the model.
     init(_ options: EngineOptions, progress: @escaping (Double) -> Void) throws {
-        let file = try GGUFFile(path: options.modelPath)
+        let file = try openModelCheckpoint(path: options.modelPath)
         let instance = try Instance(validation: options.validation)
         let physical = try instance.selectDevice(options.device)
         device = try Device(
             physical,
-            pipelineCacheFile: PipelineCache.defaultFile(for: physical)
+            pipelineCacheFile: PipelineCache.file(for: physical, in: options.cacheFolder)
         )
         let library = KernelLibrary(
             device,
             family: options.kernelFamily,
             isBatchInvariant: options.isBatchInvariant,
-            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
+            choices: KernelChoices(
+                file: KernelChoices.file(for: physical, in: options.cacheFolder)
+            )
         )
         runner = try ModelRunner(file, library, options.model, progress: progress)
         runner.profiles = options.profiles
@@ -46,8 +48,15 @@ final class EngineBackend {
 
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
     /// them, and keeps them on disk.
-    func warmUp(limits: StepLimits) throws(VulkanError) {
-        for count in [1, 2, 4, 8, 16] where count <= min(limits.tokenCount, limits.sequenceCount) {
+    /// - Parameter progress: called with the share that is done, 0 to 1.
+    func warmUp(
+        limits: StepLimits,
+        progress: (Double) -> Void
+    ) throws(VulkanError) {
+        let most = min(limits.tokenCount, limits.sequenceCount)
+        let counts = [1, 2, 4, 8, 16].filter { $0 <= most }
+        for (index, count) in counts.enumerated() {
+            progress(Double(index) / Double(counts.count))
             _ = try runner.finish(runner.start(.warmUp(tokenCount: count)))
         }
         device.savePipelineCache()

@@ -95,6 +95,7 @@ extension EngineLoop {
         statistics.preemptionCount = scheduled.preemptionCount
         statistics.prefixCacheQueryTokenCount = scheduled.prefixQueryTokenCount
         statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
+        if scheduler.drafting != nil { statistics.drafts = scheduled.drafts }
         let rate = drain.perSecond
         mailbox.updateAdmission {
             $0.stepped(

@@ -53,7 +53,8 @@ final class EngineLoop {
         _ options: EngineOptions,
         mailbox: Mailbox,
         published: Engine.Published,
-        logger: Logger
+        logger: Logger,
+        warming: (Double) -> Void = { _ in }
     ) throws {
         self.backend = backend
         self.options = options
@@ -73,11 +74,12 @@ final class EngineLoop {
                 waitingPromptTokenCount: options.waitingPromptTokenCount
             ),
             policy: options.policy,
-            cachesPrefixes: options.cachesPrefixes
+            cachesPrefixes: options.cachesPrefixes,
+            drafting: options.drafting
         )
         statistics.budget = scheduler.limits
         self.statistics = statistics
-        try backend.warmUp(limits: runner.limits)
+        try backend.warmUp(limits: runner.limits, progress: warming)
         publish()
     }
 

@@ -5,18 +5,22 @@ public import Vulkan
 
 /// How an engine is started.
 public struct EngineOptions: Sendable {
-    /// The checkpoint, a GGUF file.
+    /// The checkpoint: a GGUF file, or a folder in Hugging Face's layout.
     public var modelPath: String
     public var device: DeviceChoice
     public var model: ModelOptions
     public var policy: SchedulingPolicy
     public var cachesPrefixes: Bool
+    /// How next tokens are guessed, to be checked several at a time; nil: they are not.
+    public var drafting: DraftPolicy?
     /// Requests that may wait beyond those that run.
     public var waitingRequestCount: Int
     /// Prompt tokens that may wait.
     public var waitingPromptTokenCount: Int
     /// The largest `choiceCount` admitted.
     public var maxChoiceCount: Int
+    /// Where compiled pipelines and measured choices of kernels are kept; nil for no such place.
+    public var cacheFolder: String?
     /// Turns on the Khronos validation layer.
     public var validation: Bool
     /// Times every kernel; `Engine.kernelTimes` then says where steps go.
@@ -33,9 +37,11 @@ public struct EngineOptions: Sendable {
         model: ModelOptions = ModelOptions(),
         policy: SchedulingPolicy = .fcfs,
         cachesPrefixes: Bool = true,
+        drafting: DraftPolicy? = nil,
         waitingRequestCount: Int = 256,
         waitingPromptTokenCount: Int = 1 << 20,
         maxChoiceCount: Int = 16,
+        cacheFolder: String? = PipelineCache.folder,
         validation: Bool = false,
         profiles: Bool = false,
         kernelFamily: KernelFamily? = nil,
@@ -46,9 +52,11 @@ public struct EngineOptions: Sendable {
         self.model = model
         self.policy = policy
         self.cachesPrefixes = cachesPrefixes
+        self.drafting = drafting
         self.waitingRequestCount = waitingRequestCount
         self.waitingPromptTokenCount = waitingPromptTokenCount
         self.maxChoiceCount = maxChoiceCount
+        self.cacheFolder = cacheFolder
         self.validation = validation
         self.profiles = profiles
         self.kernelFamily = kernelFamily

@@ -68,7 +68,8 @@ struct LiveRequest {
             cacheSalt: request.cacheSalt,
             // A mean is of every position too.
             wantsPromptLogprobs: request.promptLogprobCount != nil || request.pooling == .mean,
-            isConstrained: request.firstMask != nil
+            isConstrained: request.firstMask != nil,
+            allowsDrafts: !request.editsLogits && request.pooling == nil
         )
     }
 }

@@ -7,6 +7,9 @@ public struct AttentionTiling: Sendable, Equatable {
     public var kvHeadCount: Int
     /// Query rows, (token, head of a KV head's group) pairs, of a tile.
     public var rows: Int
+    /// Query rows of a tile that cooperative matrices compute; nil: none do. A run takes such tiles
+    /// where it has more rows than fit one of the others.
+    public var matrixRows: Int?
     /// Keys beyond which a sequence's single token has a workgroup for each split of its keys.
     public var spreadLength: Int
     /// Rows of partial results there is room for.
@@ -26,13 +29,15 @@ public struct AttentionTiling: Sendable, Equatable {
     }
 }
 
-/// A step's attention: the tiles of all query rows, then one more for each tile whose splits are
+/// A step's attention: the tiles of all query rows, those for cooperative matrices first, then one more for each tile whose splits are
 /// spread over workgroups, which says where their results are folded.
 ///
 /// Whether a tile is spread may depend on anything: its bits do not (`include/attention.glsl`).
 public struct AttentionPlan: Sendable {
     /// Tiles to compute, then tiles to reduce.
     public private(set) var tiles: [AttentionTile] = []
+    /// Tiles to compute by cooperative matrices.
+    public private(set) var matrixCount = 0
     public private(set) var reductionCount = 0
 
     /// One sequence's part of the batch.
@@ -53,19 +58,19 @@ public struct AttentionPlan: Sendable {
     }
 
     public init(_ runs: [Run], _ tiling: AttentionTiling) {
-        var reductions: [AttentionTile] = []
+        var (matrices, reductions): ([AttentionTile], [AttentionTile]) = ([], [])
         var partialRow = 0
         for run in runs {
+            let rowCount = run.tokenCount * tiling.group
+            if let rows = tiling.matrixRows, rowCount > tiling.rows {
+                for firstRow in stride(from: 0, to: rowCount, by: rows) {
+                    matrices.append(AttentionTile(run, firstRow: firstRow))
+                }
+                continue
+            }
             let splits = (run.contextLength + Int(SPLIT_KEYS) - 1) / Int(SPLIT_KEYS)
-            for firstRow in stride(from: 0, to: run.tokenCount * tiling.group, by: tiling.rows) {
-                var tile = AttentionTile(
-                    firstToken: UInt32(run.firstToken),
-                    tokenCount: UInt32(run.tokenCount),
-                    firstRow: UInt32(firstRow),
-                    blockTableStart: UInt32(run.blockTableStart),
-                    split: 0,
-                    partials: ATTENTION_WHOLE
-                )
+            for firstRow in stride(from: 0, to: rowCount, by: tiling.rows) {
+                var tile = AttentionTile(run, firstRow: firstRow)
                 let rows = splits * tiling.splitRowCount
                 guard run.tokenCount == 1, splits > 1, run.contextLength > tiling.spreadLength,
                     partialRow + rows <= tiling.partialRowCapacity
@@ -82,10 +87,25 @@ public struct AttentionPlan: Sendable {
                 }
             }
         }
-        tiles += reductions
+        tiles = matrices + tiles + reductions
+        matrixCount = matrices.count
         reductionCount = reductions.count
     }
 
-    /// Tiles to compute.
-    public var computedCount: Int { tiles.count - reductionCount }
+    /// Tiles to compute otherwise.
+    public var computedCount: Int { tiles.count - matrixCount - reductionCount }
+}
+
+extension AttentionTile {
+    /// All keys of the rows from `firstRow` on.
+    fileprivate init(_ run: AttentionPlan.Run, firstRow: Int) {
+        self.init(
+            firstToken: UInt32(run.firstToken),
+            tokenCount: UInt32(run.tokenCount),
+            firstRow: UInt32(firstRow),
+            blockTableStart: UInt32(run.blockTableStart),
+            split: 0,
+            partials: ATTENTION_WHOLE
+        )
+    }
 }

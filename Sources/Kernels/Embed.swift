@@ -19,7 +19,7 @@ extension KernelRecorder {
         precondition(y.columns == weights.columns && tokenCount <= y.rowCapacity, "embed: shapes")
         let workgroupSize = library.subgroupSize
         let pipeline = try library.pipeline(
-            weights.embedShader,
+            .named(weights.layout == .rows ? "embed" : "embed_interleaved", weights.format),
             workgroupSize: workgroupSize
         )
         recording.dispatch(
@@ -40,29 +40,5 @@ extension KernelRecorder {
             reads: weights.slices + [tokens, sampled],
             writes: [y.leading(tokenCount)]
         )
-    }
-}
-
-extension WeightMatrix {
-    fileprivate var embedShader: Shader {
-        switch (layout, format) {
-        case (.rows, .q4_1): .embed_q4_1
-        case (.rows, .q8_0): .embed_q8_0
-        case (.rows, .f16): .embed_f16
-        case (.rows, .bf16): .embed_bf16
-        case (.rows, .f32): .embed_f32
-        case (.interleaved, .q4_1): .embed_interleaved_q4_1
-        case (.interleaved, .q8_0): .embed_interleaved_q8_0
-        case (.interleaved, .f16): .embed_interleaved_f16
-        case (.interleaved, .bf16): .embed_interleaved_bf16
-        case (.interleaved, .f32): .embed_interleaved_f32
-        }
-    }
-}
-
-extension WeightMatrix {
-    /// The planes' addresses, as kernels take them.
-    var planes: WeightPlanes {
-        WeightPlanes(quants: quants.address, scales: scales?.address ?? 0)
     }
 }

@@ -41,8 +41,11 @@ public struct KernelChoices: Codable, Sendable, Equatable {
     public var count: Int { matmul.count }
 
     /// Where a device's choices are kept, beside its pipelines; nil where there is no such place.
-    public static func defaultFile(for device: PhysicalDevice) -> String? {
-        PipelineCache.folder.map { "\($0)/kernels-\(device.properties.cacheKey).json" }
+    public static func file(
+        for device: PhysicalDevice,
+        in folder: String? = PipelineCache.folder
+    ) -> String? {
+        folder.map { "\($0)/kernels-\(device.properties.cacheKey).json" }
     }
 
     /// A file's choices. A file that is not there, or not understood, is an empty one: the driver

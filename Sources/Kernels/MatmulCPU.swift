@@ -56,7 +56,10 @@ extension KernelRecorder {
             coreCount: library.hostCoreCount
         )
         let pipeline = try library.pipeline(
-            weights.format.cpuShader(broadcasts: library.broadcastsLoads),
+            .named(
+                library.broadcastsLoads ? "matmul_cpu_broadcast" : "matmul_cpu",
+                weights.format
+            ),
             workgroupSize: WeightLayout.groupRows,
             UInt32(shape.tokens),
             UInt32(shape.groups),
@@ -125,22 +128,5 @@ extension MatmulEpilogue {
 
     func writes(_ tokenCount: Int) -> [BufferSlice] {
         [norm?.output.leading(tokenCount)].compactMap { $0 }
-    }
-}
-
-extension WeightFormat {
-    fileprivate func cpuShader(broadcasts: Bool) -> Shader {
-        switch (self, broadcasts) {
-        case (.q4_1, false): .matmul_cpu_q4_1
-        case (.q8_0, false): .matmul_cpu_q8_0
-        case (.f16, false): .matmul_cpu_f16
-        case (.bf16, false): .matmul_cpu_bf16
-        case (.f32, false): .matmul_cpu_f32
-        case (.q4_1, true): .matmul_cpu_broadcast_q4_1
-        case (.q8_0, true): .matmul_cpu_broadcast_q8_0
-        case (.f16, true): .matmul_cpu_broadcast_f16
-        case (.bf16, true): .matmul_cpu_broadcast_bf16
-        case (.f32, true): .matmul_cpu_broadcast_f32
-        }
     }
 }

@@ -25,6 +25,10 @@ extension KernelLibrary {
                 group: group,
                 kvHeadCount: shape.kvHeadCount,
                 rows: 16,
+                matrixRows: matmulDevice.attentionRows(
+                    shape,
+                    isBatchInvariant: isBatchInvariant
+                ),
                 spreadLength: 256,
                 partialRowCapacity: partialRowCapacity
             )
@@ -36,6 +40,7 @@ extension KernelLibrary {
 public struct AttentionBatch {
     /// AttentionTile[], those of a plan.
     public var tiles: BufferSlice
+    public var matrixCount: Int
     public var computedCount: Int
     public var reductionCount: Int
     public var tiling: AttentionTiling
@@ -55,6 +60,7 @@ public struct AttentionBatch {
         partials: BufferSlice
     ) {
         self.tiles = tiles
+        matrixCount = plan.matrixCount
         computedCount = plan.computedCount
         reductionCount = plan.reductionCount
         self.tiling = tiling
@@ -69,8 +75,9 @@ public struct AttentionBatch {
 
 extension KernelRecorder {
     /// y[t][h] = softmax(scale * q[t][h] . K) V over the keys the token sees, found through its
-    /// sequence's block table. One kernel serves prompt chunks and single tokens; where tiles of a
-    /// long context are spread over workgroups, a second one folds their results.
+    /// sequence's block table. One kernel serves prompt chunks and single tokens, unless the device
+    /// has cooperative matrices for the chunks; where tiles of a long context are spread over
+    /// workgroups, another one folds their results.
     /// - Parameters:
     ///   - qkv: [tokens, qkvColumns], queries first, rotated.
     ///   - batch: the tiles cover all query rows of the batch.
@@ -124,15 +131,28 @@ extension KernelRecorder {
         )
         let inputs = [batch.tiles, batch.positions] + (sinks.map { [$0] } ?? [])
         let isSpread = batch.reductionCount > 0
+        let reads = [qkv.leading(tokenCount), batch.blockTables, cache] + inputs
+        let tileSize = UInt64(MemoryLayout<AttentionTile>.stride)
+        if batch.matrixCount > 0 {
+            recording.dispatch(
+                try matrixPipeline(shape, tiling, sinks),
+                params,
+                groups: Workgroups(batch.matrixCount, shape.kvHeadCount),
+                reads: reads,
+                writes: [y.leading(tokenCount)]
+            )
+            params.tiles += tileSize * UInt64(batch.matrixCount)
+        }
+        guard batch.computedCount > 0 else { return }
         recording.dispatch(
             try pipeline(shader, workgroupSize: workgroupSize, shape, tiling, sinks),
             params,
             groups: Workgroups(batch.computedCount, shape.kvHeadCount),
-            reads: [qkv.leading(tokenCount), batch.blockTables, cache] + inputs,
+            reads: reads,
             writes: [y.leading(tokenCount)] + (isSpread ? [batch.partials] : [])
         )
         guard isSpread else { return }
-        params.tiles += UInt64(batch.computedCount * MemoryLayout<AttentionTile>.stride)
+        params.tiles += tileSize * UInt64(batch.computedCount)
         recording.dispatch(
             try pipeline(
                 .paged_attention_reduce,
@@ -148,22 +168,41 @@ extension KernelRecorder {
         )
     }
 
+    private func matrixPipeline(
+        _ shape: AttentionShape,
+        _ tiling: AttentionTiling,
+        _ sinks: BufferSlice?
+    ) throws(VulkanError) -> Pipeline {
+        guard let matrix = library.matmulDevice.matrix, let rows = tiling.matrixRows,
+            let shader = Shader.ifCompiled("paged_attention_coopmat", shape.kvFormat)
+        else { preconditionFailure("paged_attention: no cooperative matrices for \(tiling)") }
+        var tiling = tiling
+        tiling.rows = rows
+        return try pipeline(
+            shader,
+            workgroupSize: MatmulDevice.attentionSubgroups * library.subgroupSize,
+            shape,
+            tiling,
+            sinks,
+            matrix: [matrix.m, matrix.n, matrix.k]
+        )
+    }
+
     private func pipeline(
         _ shader: Shader,
         workgroupSize: Int,
         _ shape: AttentionShape,
         _ tiling: AttentionTiling,
-        _ sinks: BufferSlice?
+        _ sinks: BufferSlice?,
+        matrix: [Int] = []
     ) throws(VulkanError) -> Pipeline {
-        try library.pipeline(
+        let features = [shape.window != nil, shape.softCap != nil, sinks != nil]
+        return try library.pipeline(
             shader,
             workgroupSize: workgroupSize,
-            UInt32(shape.headSize),
-            UInt32(shape.blockSize),
-            UInt32(tiling.rows),
-            shape.window == nil ? 0 : 1,
-            shape.softCap == nil ? 0 : 1,
-            sinks == nil ? 0 : 1
+            constants: [
+                UInt32(shape.headSize), UInt32(shape.blockSize), UInt32(tiling.rows),
+            ] + features.map { $0 ? 1 : 0 } + matrix.map { UInt32($0) }
         )
     }
 }

@@ -6,34 +6,40 @@ extension KernelRecorder {
     /// - Parameters:
     ///   - weight: float[columns].
     ///   - rowIndices: uint[rowCount], rows of x.
-    ///   - y: [rowCount, columns].
+    ///   - y: [rowCount, columns]; may be x, unless rows are gathered.
+    ///   - adds: whether that is added to what y holds.
+    ///   - next: the norm of each finished row of y, written beside it; its output may be x.
     public mutating func rmsNorm(
         _ x: ActivationMatrix,
         weight: BufferSlice,
         rowIndices: BufferSlice? = nil,
         into y: ActivationMatrix,
+        adds: Bool = false,
         rowCount: Int,
-        epsilon: Float
+        epsilon: Float,
+        next: MatmulEpilogue.Norm? = nil
     ) throws(VulkanError) {
         precondition(
             x.columns == y.columns && weight.byteCount >= 4 * x.columns
-                && rowCount <= y.rowCapacity && (rowIndices != nil || rowCount <= x.rowCapacity),
+                && rowCount <= y.rowCapacity && (rowIndices != nil || rowCount <= x.rowCapacity)
+                && (next.map { $0.output.columns == y.columns && rowCount <= $0.output.rowCapacity }
+                    ?? true),
             "rms_norm: \(rowCount) rows of \(x.columns) columns into \(y.columns)"
         )
-        let gathers: UInt32 = rowIndices == nil ? 0 : 1
+        let switches: [UInt32] = [rowIndices != nil, adds, next != nil].map { $0 ? 1 : 0 }
         let pipeline =
             switch library.family {
             case .cpu:
                 try library.pipeline(
                     .rms_norm_subgroup,
                     workgroupSize: library.subgroupSize,
-                    gathers
+                    constants: switches
                 )
             case .gpu:
                 try library.pipeline(
                     .rms_norm_workgroup,
                     workgroupSize: library.rowWorkgroupSize,
-                    gathers
+                    constants: switches
                 )
             }
         recording.dispatch(
@@ -43,13 +49,15 @@ extension KernelRecorder {
                 weight: weight.address,
                 rowIndices: rowIndices?.address ?? 0,
                 y: y.slice.address,
+                nextWeight: next?.weight.address ?? 0,
+                normed: next?.output.slice.address ?? 0,
                 columns: UInt32(x.columns),
                 epsilon: epsilon
             ),
             groups: Workgroups(rowCount),
             reads: [rowIndices == nil ? x.leading(rowCount) : x.slice, weight]
-                + (rowIndices.map { [$0] } ?? []),
-            writes: [y.leading(rowCount)]
+                + [rowIndices, next?.weight].compactMap { $0 },
+            writes: [y.leading(rowCount)] + (next.map { [$0.output.leading(rowCount)] } ?? [])
         )
     }
 }

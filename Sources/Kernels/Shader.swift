@@ -40,5 +40,11 @@ package struct Shader: Sendable {
         byName["\(stem)_\(format.rawValue)"]
     }
 
+    /// The variant of `stem` for a format of the KV cache; nil where this build's compiler left it
+    /// out.
+    package static func ifCompiled(_ stem: String, _ format: KVFormat) -> Shader? {
+        byName["\(stem)_\(format.rawValue)"]
+    }
+
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 }

@@ -2,36 +2,6 @@ import Checkpoints
 import Kernels
 import Vulkan
 
-/// An architecture: its weights on the device and the kernels of a step.
-protocol Model {
-    /// The checkpoint's word for it, in `general.architecture`.
-    static var architecture: String { get }
-
-    var configuration: ModelConfiguration { get }
-    var shape: AttentionShape { get }
-
-    /// Loads the weights.
-    /// - Parameter maxLength: the most positions a sequence will have.
-    init(
-        _ loader: WeightLoader,
-        _ configuration: ModelConfiguration,
-        blockSize: Int,
-        kvFormat: KVFormat,
-        maxLength: Int
-    ) throws
-
-    /// Records a step: from token ids to the logits of `logitsRows`.
-    func record(into recorder: inout KernelRecorder, _ step: ModelStep) throws(VulkanError)
-
-    /// Records the logits of further rows of the residual stream, as the last step left it.
-    func recordLogits(
-        into recorder: inout KernelRecorder,
-        _ step: ModelStep,
-        rows: BufferSlice,
-        rowCount: Int
-    ) throws(VulkanError)
-}
-
 /// What a model's kernels read and write in one step.
 struct ModelStep {
     let inputs: StepInputs
@@ -41,52 +11,7 @@ struct ModelStep {
     let previousSamples: BufferSlice
 }
 
-/// The architectures there are.
-public enum Architectures {
-    static var all: [any Model.Type] { [Llama.self] }
-
-    /// Their names, for messages and tables.
-    public static var names: [String] { all.map { $0.architecture } }
-
-    static func named(_ name: String, file: String) throws(ModelError) -> any Model.Type {
-        guard let model = all.first(where: { $0.architecture == name }) else {
-            throw .unsupportedArchitecture(file: file, name: name, supported: names)
-        }
-        return model
-    }
-}
-
 extension KernelRecorder {
-    /// y = W x for matrices whose outputs stand side by side.
-    mutating func matmul(
-        _ weights: StackedMatrix,
-        _ x: ActivationMatrix,
-        into y: ActivationMatrix,
-        tokenCount: Int
-    ) throws(VulkanError) {
-        for part in weights.parts {
-            try matmul(part.matrix, x, into: y, column: part.firstRow, tokenCount: tokenCount)
-        }
-    }
-
-    /// act(gate x) * (up x), from `x` to `activated`.
-    mutating func gatedMatmul(
-        _ gateUp: StackedMatrix,
-        _ x: ActivationMatrix,
-        _ activation: MatmulEpilogue.Activation,
-        _ a: Activations,
-        tokenCount: Int
-    ) throws(VulkanError) {
-        if let both = gateUp.parts.first, gateUp.parts.count == 1 {
-            let epilogue = MatmulEpilogue(activation: activation)
-            try matmul(both.matrix, x, into: a.activated, epilogue, tokenCount: tokenCount)
-        } else {
-            precondition(activation == .siluMul, "\(activation) has no kernel of its own")
-            try matmul(gateUp, x, into: a.gateUp, tokenCount: tokenCount)
-            try siluMul(a.gateUp, into: a.activated, tokenCount: tokenCount)
-        }
-    }
-
     /// Normalises where there are norms, rotates, writes the cache and attends: from `qkv` to
     /// `attention`.
     /// - Parameters:

@@ -1,4 +1,4 @@
-public import Checkpoints
+import Checkpoints
 public import Kernels
 import Vulkan
 
@@ -61,7 +61,7 @@ public final class ModelRunner {
     public let limits: StepLimits
     let library: KernelLibrary
     let submitter: Submitter
-    let model: any Model
+    let model: Decoder
     let activations: Activations
     var slots: [StepSlot] = []
     var masks: MaskStore
@@ -73,14 +73,14 @@ public final class ModelRunner {
     /// - Parameter progress: called with the share of the weights read, 0 to 1.
     /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
     public init(
-        _ file: GGUFFile,
+        _ file: any ModelCheckpoint,
         _ library: KernelLibrary,
         _ options: ModelOptions,
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         self.library = library
         let name = try file.metadata.string("general.architecture")
-        let type = try Architectures.named(name, file: file.path)
+        let architecture = try Architectures.named(name, file: file.path)
         let loader = try WeightLoader(
             file,
             library.device,
@@ -96,9 +96,10 @@ public final class ModelRunner {
             configuration.contextLength
         )
         try configuration.check(options.kvFormat, file: file.path)
-        model = try type.init(
+        model = try Decoder(
             loader,
             configuration,
+            architecture,
             blockSize: options.blockSize,
             kvFormat: options.kvFormat,
             maxLength: wantedLength

@@ -16,6 +16,15 @@ public struct RotaryConfiguration: Sendable, Equatable {
             betaSlow: Double,
             attentionFactor: Double
         )
+        /// Llama 3.1's: frequencies that turn at most `lowFactor` times over the original context
+        /// are divided by a factor, those that turn at least `highFactor` times stay, in between a
+        /// ramp. GGUF files have the result instead, `rope_freqs`.
+        case llama3(
+            factor: Double,
+            originalContextLength: Int,
+            lowFactor: Double,
+            highFactor: Double
+        )
     }
 
     public var base: Double
@@ -62,10 +71,20 @@ public struct RotaryConfiguration: Sendable, Equatable {
                 betaSlow: try metadata.optionalFloat(key("scaling.yarn_beta_slow")) ?? 1,
                 attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1
             )
+        case "llama3":
+            scaling = .llama3(
+                factor: factor,
+                originalContextLength: try metadata.integer(
+                    key("scaling.original_context_length")
+                ),
+                lowFactor: try metadata.float(key("scaling.low_freq_factor")),
+                highFactor: try metadata.float(key("scaling.high_freq_factor"))
+            )
         case let other:
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail: "the RoPE scaling `\(other)` is not supported (none, linear, yarn are)"
+                detail:
+                    "the RoPE scaling `\(other)` is not supported (none, linear, yarn, llama3 are)"
             )
         }
     }
@@ -92,6 +111,13 @@ public struct RotaryConfiguration: Sendable, Equatable {
                 radians[i] = radians[i] * (1 - ramp) + radians[i] / factor * ramp
             }
             return (radians, attentionFactor * (1 + 0.1 * log(factor)))
+        case .llama3(let factor, let original, let lowFactor, let highFactor):
+            for i in 0..<pairs {
+                let turns = Double(original) * radians[i] / (2 * .pi)
+                let ramp = min(1, max(0, (turns - lowFactor) / (highFactor - lowFactor)))
+                radians[i] = radians[i] / factor * (1 - ramp) + radians[i] * ramp
+            }
+            return (radians, 1)
         }
     }
 

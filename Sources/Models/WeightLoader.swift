@@ -1,31 +1,34 @@
-public import Checkpoints
+import Checkpoints
 public import Kernels
 public import Vulkan
 
 /// Brings a checkpoint's tensors to the device, and knows in the end which were not asked for.
 public final class WeightLoader {
-    private let file: GGUFFile
+    private let file: any ModelCheckpoint
     private let layout: WeightLayout
     private let arena: Arena
-    private let uploader: Uploader
-    private let progress: (Double) -> Void
-    private let totalByteCount: Int
-    private var loadedByteCount = 0
+    private let stream: WeightStream
     private var loaded: Set<String> = []
 
-    /// - Parameter progress: called with the share of bytes read, 0 to 1.
+    /// - Parameters:
+    ///   - layout: how matrices are to stand on the device.
+    ///   - stagesAlways: see `Uploader`; for tests.
+    ///   - progress: called with the share of bytes read, 0 to 1.
     public init(
-        _ file: GGUFFile,
+        _ file: any ModelCheckpoint,
         _ device: Device,
         layout: WeightLayout,
+        stagesAlways: Bool = false,
         progress: @escaping (Double) -> Void
     ) throws(VulkanError) {
         self.file = file
         self.layout = layout
-        self.progress = progress
-        totalByteCount = max(1, file.tensors.reduce(0) { $0 + $1.byteCount })
         arena = Arena(device, use: .device, label: "weights", slabByteCount: 64 << 20)
-        uploader = try Uploader(device)
+        stream = WeightStream(
+            file,
+            try Uploader(device, stagesAlways: stagesAlways),
+            progress: progress
+        )
     }
 
     /// Whether the file has a tensor of that name.
@@ -39,79 +42,89 @@ public final class WeightLoader {
         return tensor.shape[0]
     }
 
-    /// A float vector, such as a norm's weights.
-    func vector(_ name: String, count: Int) throws -> BufferSlice {
+    /// Whose conventions the tensors follow.
+    var convention: CheckpointConvention { file.convention }
+
+    /// A norm's weights.
+    func norm(_ name: String, count: Int) throws -> BufferSlice {
+        try upload(values(name, count: count).map { $0 + file.normOffset }, label: name)
+    }
+
+    /// Float vectors one after the other, such as biases of stacked matrices.
+    func vector(_ names: [(name: String, count: Int)]) throws -> BufferSlice {
+        try upload(
+            names.flatMap { try values($0.name, count: $0.count) },
+            label: names[0].name
+        )
+    }
+
+    /// A float vector, such as a head's sinks.
+    package func vector(_ name: String, count: Int) throws -> BufferSlice {
         try upload(values(name, count: count), label: name)
     }
 
     /// A float vector's values on the host.
     func values(_ name: String, count: Int) throws -> [Float] {
         let tensor = try take(name, shape: [count])
-        guard tensor.dataType == .f32 else {
+        let supported: [DataType] = [.f32, .f16, .bf16]
+        guard supported.contains(tensor.dataType) else {
             throw ModelError.unsupportedFormat(
                 file: file.path,
-                name: name,
+                name: tensor.name,
                 format: "\(tensor.dataType)",
-                supported: ["F32"]
+                supported: supported.map(\.description)
             )
         }
-        return file.withBytes(of: tensor) { bytes in
-            (0..<count).map {
-                unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 4 * $0, as: Float.self)
-            }
-        }
+        return try stream.floats(of: tensor)
     }
 
     /// Copies values to the device.
     func upload(_ values: [Float], label: String) throws(VulkanError) -> BufferSlice {
         let slice = try arena.allocate(byteCount: values.count * 4, label: label)
-        try uploader.upload(values, to: slice)
+        try stream.uploader.upload(values, to: slice)
         return slice
     }
 
     /// A matrix [rows, columns].
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
+    package func matrix(_ name: String, rows: Int, columns: Int) throws -> WeightMatrix {
         let parts = try stacked([(name, rows)], columns: columns).parts
         return parts[0].matrix
     }
 
     /// Matrices with the same columns, their rows stacked in order so that one dispatch multiplies
     /// neighbours of the same format.
-    func stacked(_ names: [(name: String, rows: Int)], columns: Int) throws -> StackedMatrix {
+    package func stacked(
+        _ names: [(name: String, rows: Int)],
+        columns: Int
+    ) throws -> StackedMatrix {
         var parts: [StackedMatrix.Part] = []
         var first = 0
-        var position = 0
-        while position < names.count {
-            let format = try self.format(of: names[position].name)
-            var planes = RepackedPlanes()
-            var rows = 0
-            let label = names[position].name
-            while position < names.count, try self.format(of: names[position].name) == format {
-                let (name, count) = names[position]
-                let tensor = try take(name, shape: [count, columns])
-                file.withBytes(of: tensor) { planes.append($0, tensor.dataType) }
-                rows += count
-                position += 1
+        var rest = names[...]
+        while let label = rest.first?.name {
+            let format = try format(of: label, columns: columns)
+            var tensors: [TensorInfo] = []
+            while let next = rest.first, try self.format(of: next.name, columns: columns) == format
+            {
+                tensors.append(try take(next.name, shape: [next.rows, columns]))
+                rest.removeFirst()
             }
-            if layout == .interleaved {
-                planes.interleave(format, rows: rows, columns: columns)
-            }
-            let matrix = try upload(planes, format, rows: rows, columns: columns, label: label)
+            let matrix = try load(tensors, as: format, columns: columns, label: label)
             parts.append(StackedMatrix.Part(matrix: matrix, firstRow: first))
-            first += rows
+            first += matrix.rows
         }
         return StackedMatrix(parts: parts)
     }
 
-    /// Checks that every tensor of the file was loaded.
-    func finish() throws {
+    /// Waits until all weights are on the device, and checks that every tensor of the file is.
+    package func finish() throws {
+        try stream.uploader.finish()
         let left = file.tensors.map(\.name).filter { !loaded.contains($0) }
         guard left.isEmpty else {
             throw ModelError.unexpectedTensors(file: file.path, names: left)
         }
     }
 
-    private func format(of name: String) throws -> WeightFormat {
+    private func format(of name: String, columns: Int) throws -> WeightFormat {
         guard let tensor = file.tensor(named: name) else {
             throw ModelError.missingTensor(file: file.path, name: name)
         }
@@ -121,6 +134,13 @@ public final class WeightLoader {
                 name: name,
                 format: "\(tensor.dataType)",
                 supported: DataType.supportedSpellings
+            )
+        }
+        guard columns % format.columnGranularity == 0 else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "`\(name)` has rows of \(columns) weights in \(tensor.dataType), not a "
+                    + "multiple of \(format.columnGranularity)"
             )
         }
         return format
@@ -138,46 +158,33 @@ public final class WeightLoader {
                 expected: shape
             )
         }
-        loaded.insert(name)
-        loadedByteCount += tensor.byteCount
-        progress(Double(loadedByteCount) / Double(totalByteCount))
+        loaded.insert(tensor.name)
         return tensor
     }
 
-    private func upload(
-        _ planes: RepackedPlanes,
-        _ format: WeightFormat,
-        rows: Int,
+    private func load(
+        _ tensors: [TensorInfo],
+        as format: WeightFormat,
         columns: Int,
         label: String
-    ) throws(VulkanError) -> WeightMatrix {
-        let quants = try arena.allocate(byteCount: planes.quants.count, label: label)
-        try uploader.upload(planes.quants, to: quants)
-        var scales: BufferSlice?
-        if !planes.scales.isEmpty {
-            let slice = try arena.allocate(byteCount: planes.scales.count, label: label)
-            try uploader.upload(planes.scales, to: slice)
-            scales = slice
+    ) throws -> WeightMatrix {
+        let rows = tensors.reduce(0) { $0 + $1.shape[0] }
+        let repacking = RowRepacking(tensors[0].dataType, columns: columns, layout)
+        guard repacking.rowGranularity * repacking.rowByteCount <= WeightStream.maxByteCount else {
+            throw ModelError.badConfiguration(
+                file: file.path,
+                detail: "`\(label)` has rows of \(columns) weights, more than can be loaded"
+            )
         }
+        let planes = format.planes(layout, rows: rows, columns: columns)
+        let storage = try arena.allocate(byteCount: planes.byteCount, label: label)
+        try stream.load(tensors, repacking, into: storage, planes)
         return WeightMatrix(
             format: format,
             layout: layout,
             rows: rows,
             columns: columns,
-            quants: quants,
-            scales: scales
+            storage: storage
         )
     }
-}
-
-/// Matrices over the same input whose outputs stand side by side.
-public struct StackedMatrix {
-    /// Some of the rows, all in one format.
-    struct Part {
-        let matrix: WeightMatrix
-        /// Where its outputs begin.
-        let firstRow: Int
-    }
-
-    let parts: [Part]
 }

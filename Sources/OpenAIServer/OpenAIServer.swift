@@ -7,40 +7,59 @@ public import ServiceLifecycle
 
 /// An HTTP server that speaks OpenAI's API, and vLLM's where vLLM goes beyond it.
 ///
+/// It listens before its model is there, and then answers probes and metrics only (`ModelStartup`).
 /// As a `Service` it runs until a graceful shutdown. Then it turns new requests away (503, also
 /// `/readyz`), finishes those in flight for up to `drainTimeout`, ends what is left with an error,
 /// and returns.
 public struct OpenAIServer: Service {
     /// How long a shutdown waits for what should take no time.
     private static let lastPatience = Duration.seconds(2)
+    /// How long a changed file of keys or certificates may go unnoticed.
+    private static let reloadInterval = Duration.seconds(1)
 
-    private let state: ServerState
+    private let core: ServerCore
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
+    /// A server whose model may still be on its way.
     /// - Parameter onListening: called once the port is bound, with its number.
+    public init(
+        startup: ModelStartup,
+        configuration: Configuration = Configuration(),
+        logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        core = ServerCore(configuration: configuration, startup: startup)
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// A server of a model that is there.
     public init(
         model: ServedModel,
         configuration: Configuration = Configuration(),
         logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
-        state = ServerState(model: model, configuration: configuration)
-        self.logger = logger
-        self.onListening = onListening
+        self.init(
+            startup: ModelStartup(model),
+            configuration: configuration,
+            logger: logger,
+            onListening: onListening
+        )
     }
 
     /// The application `run` runs, for tests that drive it themselves.
     public func makeApplication() -> some ApplicationProtocol {
-        let configuration = state.configuration
+        let configuration = core.configuration
         var http = HTTP1Channel.Configuration(additionalChannelHandlers: [DisconnectHandler()])
         http.idleTimeout = TimeAmount(configuration.limits.idleConnectionTime)
         http.httpDecoder.maxHeaderListSize = configuration.limits.headerSize
         http.httpDecoder.maxHeaderFieldSize = configuration.limits.headerSize
         http.httpDecoder.maxHeaderFieldCount = configuration.limits.headerCount
         return Application(
-            router: state.makeRouter(logger: logger),
-            server: .http1(configuration: http),
+            responder: ModelResponder(core, logger: logger),
+            server: builder(http),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -53,6 +72,18 @@ public struct OpenAIServer: Service {
             },
             logger: logger
         )
+    }
+
+    private func builder(_ http: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        guard let certificate = core.configuration.certificate else {
+            return .http1(configuration: http)
+        }
+        return HTTPServerBuilder { responder in
+            TLSChannel(
+                base: HTTP1Channel(responder: responder, configuration: http),
+                certificate: certificate
+            )
+        }
     }
 
     /// - Throws: `ListenError` when the address cannot be bound.
@@ -71,25 +102,47 @@ public struct OpenAIServer: Service {
             try await Task.sleep(for: Self.lastPatience)
             serving.cancel()
         }
-        defer { draining.cancel() }
+        let reloading = Task { try await reloadFiles() }
+        defer {
+            draining.cancel()
+            reloading.cancel()
+        }
         do {
             try await withTaskCancellationHandler {
                 try await serving.value
             } onCancel: {
                 serving.cancel()
             }
-        } catch is CancellationError where state.inFlight.isDraining {
+        } catch is CancellationError where core.inFlight.isDraining {
             // Cut short above: all who could be answered were.
         } catch {
-            throw ListenError(error, configuration: state.configuration) ?? error
+            throw ListenError(error, configuration: core.configuration) ?? error
+        }
+    }
+
+    /// Takes new keys and certificates in when their files change.
+    private func reloadFiles() async throws {
+        let configuration = core.configuration
+        while true {
+            try await Task.sleep(for: Self.reloadInterval)
+            reload("API keys") { try configuration.apiKeyFile?.reload() }
+            reload("TLS certificate") { try configuration.certificate?.reload() }
+        }
+    }
+
+    private func reload(_ what: String, _ reload: () throws -> Bool?) {
+        do {
+            if try reload() == true { logger.notice("Reloaded the \(what)") }
+        } catch {
+            logger.error("Kept the old \(what): \(error)")
         }
     }
 
     private func drain() async {
-        let inFlight = state.inFlight
+        let inFlight = core.inFlight
         inFlight.drain()
         logger.info("Shutting down", metadata: ["requests": "\(inFlight.count)"])
-        await inFlight.waitUntilEmpty(atMost: state.configuration.drainTimeout)
+        await inFlight.waitUntilEmpty(atMost: core.configuration.drainTimeout)
         guard inFlight.count > 0 else { return }
         logger.warning("Ending requests in flight", metadata: ["requests": "\(inFlight.count)"])
         inFlight.interrupt()

@@ -7,8 +7,8 @@ public import NIOCore
 /// What is known of a request beside itself.
 public struct ServerRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
-    /// The socket it came by.
-    public let channel: any Channel
+    /// The socket it came by; nil for one of this process's own.
+    public let channel: (any Channel)?
     /// The id the client sent in `X-Request-Id`, else one of ours; in the answer, in the log, and
     /// in the ids of completions.
     public internal(set) var requestID = ""
@@ -16,6 +16,16 @@ public struct ServerRequestContext: RequestContext {
     public init(source: Source) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
+    }
+
+    /// A request that no socket brought.
+    init(inProcess logger: Logger) {
+        coreContext = CoreRequestContextStorage(source: InProcess(logger: logger))
+        channel = nil
+    }
+
+    private struct InProcess: RequestContextSource {
+        let logger: Logger
     }
 }
 

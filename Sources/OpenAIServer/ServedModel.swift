@@ -15,6 +15,8 @@ public struct ServedModel: Sendable {
     public let chatTemplate: ChatTemplate?
     /// How the model writes the calls of tools.
     public let toolCallFormat: ToolCallFormat
+    /// What its makers recommend where requests leave sampling fields out; nil: the server's own.
+    let samplingDefaults: OpenAIServer.SamplingDefaults?
     /// The constraints on outputs that were used last.
     let grammars: GrammarCache
     /// The most bytes one token stands for, which bounds the text a context can hold.
@@ -29,7 +31,8 @@ public struct ServedModel: Sendable {
         engine: any InferenceEngine,
         tokenizer: Tokenizer,
         chatTemplate: ChatTemplate?,
-        toolCallFormat: ToolCallFormat? = nil
+        toolCallFormat: ToolCallFormat? = nil,
+        samplingDefaults: OpenAIServer.SamplingDefaults? = nil
     ) {
         precondition(!names.isEmpty, "a model is served under at least 1 name, got 0")
         self.names = names
@@ -37,6 +40,7 @@ public struct ServedModel: Sendable {
         self.engine = engine
         self.tokenizer = tokenizer
         self.chatTemplate = chatTemplate
+        self.samplingDefaults = samplingDefaults
         let format =
             toolCallFormat ?? chatTemplate.map { ToolCallFormat(chatTemplate: $0.source) } ?? .json
         self.toolCallFormat = format
@@ -50,6 +54,14 @@ public struct ServedModel: Sendable {
 
     /// The first name.
     public var name: String { names[0] }
+
+    /// How this model's requests are read: as the server is configured, and where its makers
+    /// recommend other sampling as they do.
+    func configuration(_ server: OpenAIServer.Configuration) -> OpenAIServer.Configuration {
+        var configuration = server
+        if let samplingDefaults { configuration.samplingDefaults = samplingDefaults }
+        return configuration
+    }
 
     /// Checks the name a request gives; one that gives none means this model.
     /// - Throws: `OpenAIError` (404) for a name that is not one of `names`.

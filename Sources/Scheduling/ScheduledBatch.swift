@@ -19,6 +19,9 @@ public struct ScheduledBatch: Sendable, Equatable {
     /// The sequences that lost their blocks to make room for this step.
     public internal(set) var preempted: [SequenceID] = []
 
+    /// Of the tokens, those that are guesses.
+    public internal(set) var draftTokenCount = 0
+
     init(number: UInt64) {
         self.number = number
     }
@@ -50,9 +53,12 @@ public struct ScheduledBatch: Sendable, Equatable {
         public let tokenRange: Range<Int>
         /// The blocks of all positions up to the last one computed here.
         public let blockTable: [BlockID]
-        /// Indices into `samples`, all of them drawn from the logits of the run's last token: none
-        /// if tokens are left to compute, several when a request's choices part.
+        /// Indices into `samples`: none if tokens are left to compute; several, all of them drawn
+        /// from the logits of the run's last token, when a request's choices part; or one for the
+        /// last known token and one for each guess.
         public let sampleRows: Range<Int>
+        /// The run's last tokens, as many as this, are guesses.
+        public let draftTokenCount: Int
         /// Prompt positions in this run whose logits are wanted for prompt logprobs; position `i`
         /// predicts the prompt's token `i + 1`. Each position is asked for once, preempted or not.
         public let promptLogprobPositions: Range<Int>
@@ -86,7 +92,8 @@ public struct ScheduledBatch: Sendable, Equatable {
 public struct CompletedBatch: Sendable, Equatable {
     /// A token for each row whose sequence still lives, in the order of the rows.
     public internal(set) var outputs: [Output] = []
-    /// Rows whose sequence had ended or was aborted after they were scheduled.
+    /// Rows whose sequence had ended or was aborted after they were scheduled, and those after a
+    /// wrong guess.
     public internal(set) var discardedSampleCount = 0
 
     public init() {}

@@ -27,7 +27,8 @@ extension Scheduler {
                 request,
                 id: SequenceID(request: id, choice: 0),
                 lengthLimit: lengthLimit,
-                rootHash: hasher.root(salt: request.cacheSalt)
+                rootHash: hasher.root(salt: request.cacheSalt),
+                drafting: drafting
             )
         )
         enqueue(index)

@@ -15,7 +15,7 @@ extension Scheduler {
     mutating func forkChoices(in batch: inout ScheduledBatch) {
         // Only an entry with several rows has choices to fork.
         guard batch.samples.count > 0, reservedSequenceCount > 0 else { return }
-        for entry in batch.entries where entry.sampleRows.count > 1 {
+        for entry in batch.entries where entry.sampleRows.count > 1 && entry.draftTokenCount == 0 {
             for row in entry.sampleRows.dropFirst() {
                 let choice = batch.samples[row].sequence.choice
                 batch.samples[row].index = fork(entry.index, choice: choice, row: row)

@@ -16,7 +16,8 @@ extension Scheduler {
         completed.outputs.reserveCapacity(sampled.count)
         for (row, token) in sampled.enumerated() {
             let index = batch.samples[row].index
-            guard sequences[index].id == batch.samples[row].sequence, !sequences[index].isFinished
+            guard sequences[index].id == batch.samples[row].sequence, !sequences[index].isFinished,
+                sequences[index].pendingTokenCount > 0
             else {
                 completed.discardedSampleCount += 1
                 continue
@@ -42,6 +43,7 @@ extension Scheduler {
         )
         if sequences[index].status == .running { registerFullBlocks(of: index) }
         if let reason { finish(index, reason) }
+        settleDrafts(of: index)
         return output
     }
 

@@ -81,7 +81,8 @@ extension Scheduler {
         let computed = sequence.computedTokenCount
         guard sequence.status == .running, computed <= sequence.tokenCount,
             sequence.tokenCount <= sequence.lengthLimit,
-            sequence.pendingTokenCount <= inFlight.count
+            sequence.pendingTokenCount <= inFlight.count + sequence.drafts.count,
+            sequence.drafts.isEmpty || !inFlight.isEmpty
         else {
             throw InvariantViolation(
                 "\(sequence.id) runs with status \(sequence.status), \(computed) of "

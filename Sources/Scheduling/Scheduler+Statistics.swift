@@ -5,6 +5,7 @@ extension Scheduler {
         var prefixQueryTokenCount = 0
         var prefixHitTokenCount = 0
         var waitingPromptTokenCount = 0
+        var drafts = DraftStatistics()
     }
 
     /// The scheduler as it stands.
@@ -32,6 +33,7 @@ extension Scheduler {
         public var prefixQueryTokenCount: Int
         /// Those of them that were found.
         public var prefixHitTokenCount: Int
+        public var drafts: DraftStatistics
 
         /// The share of allocated slots that hold nothing: less than a block per sequence.
         public var wasteRatio: Double {
@@ -60,7 +62,8 @@ extension Scheduler {
             usedSlotCount: usedSlots,
             preemptionCount: counters.preemptionCount,
             prefixQueryTokenCount: counters.prefixQueryTokenCount,
-            prefixHitTokenCount: counters.prefixHitTokenCount
+            prefixHitTokenCount: counters.prefixHitTokenCount,
+            drafts: counters.drafts
         )
     }
 

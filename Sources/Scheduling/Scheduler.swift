@@ -29,6 +29,11 @@
 /// **Constraints.** A constrained sequence is held after each token until `allow(_:outputCount:)`
 /// says that the host knows what may come next. Nobody else waits for that.
 ///
+/// **Guesses.** With a `DraftPolicy`, a step computes guesses of a sequence's next tokens after its
+/// last known one, in room that nobody else has a use for, and samples after each of them. What is
+/// sampled decides how many were right; the rest never happened. Until then the sequence is not
+/// scheduled again.
+///
 /// **No starvation.** Every running sequence with a known next token advances in every step, unless
 /// preempted or held: the budget keeps back one token for each sequence further down. The first
 /// running sequence can take the blocks of all others, and `add` made sure that it needs no more
@@ -37,6 +42,8 @@ public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy
     public let cachesPrefixes: Bool
+    /// How next tokens are guessed; `nil`: they are not.
+    public let drafting: DraftPolicy?
 
     /// How many batches may be scheduled and not completed: one runs, one follows.
     public static let inFlightLimit = 2
@@ -60,18 +67,21 @@ public struct Scheduler: Sendable {
 
     /// - Parameters:
     ///   - cachesPrefixes: whether computed blocks are kept for requests with the same prefix.
+    ///   - drafting: how next tokens are guessed; they are not if not given.
     ///   - hasher: names the content of blocks, under a random key if not given.
     /// - Throws: `LimitsError` if the limits leave no room for work.
     public init(
         limits: Limits,
         policy: SchedulingPolicy = .fcfs,
         cachesPrefixes: Bool = true,
+        drafting: DraftPolicy? = nil,
         hasher: BlockHasher = BlockHasher()
     ) throws(LimitsError) {
         try limits.validate()
         self.limits = limits
         self.policy = policy
         self.cachesPrefixes = cachesPrefixes
+        self.drafting = drafting
         self.hasher = hasher
         blocks = BlockAllocator(blockCount: limits.blockCount)
     }
@@ -102,13 +112,12 @@ public struct Scheduler: Sendable {
         while position < running.count {
             let index = running[position].index
             let behind = running.count - position - 1
-            let count = min(
-                sequences[index].schedulableTokenCount,
-                limits.chunkTokenCount,
-                limits.batchedTokenCount - batch.tokens.count - behind
-            )
+            let room = limits.batchedTokenCount - batch.tokens.count - behind
+            let count = min(sequences[index].schedulableTokenCount, limits.chunkTokenCount, room)
             position += 1
-            guard count > 0 else { continue }
+            guard count > 0, !awaitsGuesses(index),
+                !scheduleWithDrafts(index, room: room, into: &batch)
+            else { continue }
             guard makeRoom(for: count, of: index, in: &batch) else { return }
             schedule(count, of: index, into: &batch)
         }

@@ -21,6 +21,9 @@ public struct SequenceRequest: Sendable, Equatable {
     /// Whether the host must look at each token before the next may be drawn: after the first, a
     /// token is scheduled to be sampled only when `Scheduler.allow` has been told of it.
     public var isConstrained: Bool
+    /// Whether its next tokens may be guessed: not where the logits a token is drawn from depend on
+    /// the tokens before in ways only the host knows.
+    public var allowsDrafts: Bool
 
     public init(
         promptTokens: [TokenID],
@@ -31,7 +34,8 @@ public struct SequenceRequest: Sendable, Equatable {
         cacheSalt: String? = nil,
         wantsPromptLogprobs: Bool = false,
         allowsOverlap: Bool = true,
-        isConstrained: Bool = false
+        isConstrained: Bool = false,
+        allowsDrafts: Bool = true
     ) {
         precondition(!promptTokens.isEmpty, "a request's prompt must have at least one token")
         precondition(choiceCount >= 1, "choiceCount is \(choiceCount), must be at least 1")
@@ -44,6 +48,7 @@ public struct SequenceRequest: Sendable, Equatable {
         self.wantsPromptLogprobs = wantsPromptLogprobs
         self.allowsOverlap = allowsOverlap
         self.isConstrained = isConstrained
+        self.allowsDrafts = allowsDrafts
     }
 }
 

@@ -5,7 +5,7 @@ extension TokenSequence {
     /// None if it will have reached its length when its pending token is known: such an end is
     /// foreseen, so nothing is computed in vain.
     var schedulableTokenCount: Int {
-        if tokenCount >= lengthLimit { return 0 }
+        if tokenCount >= lengthLimit || !drafts.isEmpty { return 0 }
         if pendingTokenCount > 0 && !allowsOverlap || isHeld { return 0 }
         return tokenCount - computedTokenCount
     }
@@ -14,7 +14,13 @@ extension TokenSequence {
     var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 
     /// Schedules its next `count` tokens, and the sampling of what follows if these are all.
-    mutating func schedule(_ count: Int, index: Int, into batch: inout ScheduledBatch) {
+    /// - Parameter drafts: guesses of what follows, to be computed and sampled after as well.
+    mutating func schedule(
+        _ count: Int,
+        drafts: [TokenID] = [],
+        index: Int,
+        into batch: inout ScheduledBatch
+    ) {
         let positions = computedTokenCount..<computedTokenCount + count
         precondition(
             count > 0 && positions.upperBound <= tokenCount && tokenCount < lengthLimit,
@@ -26,6 +32,14 @@ extension TokenSequence {
 
         let firstRow = batch.samples.count
         if computedTokenCount == tokenCount { appendSamples(index: index, to: &batch) }
+        for draft in drafts {
+            batch.tokens.append(.known(draft))
+            computedTokenCount += 1
+            appendSample(of: id.choice, index: index, to: &batch)
+            pendingTokenCount += 1
+        }
+        self.drafts = drafts
+        batch.draftTokenCount += drafts.count
 
         let logprobPositions = promptLogprobPositions.clamped(to: positions)
         if !logprobPositions.isEmpty {
@@ -40,6 +54,7 @@ extension TokenSequence {
                 tokenRange: firstToken..<batch.tokens.count,
                 blockTable: blockTable,
                 sampleRows: firstRow..<batch.samples.count,
+                draftTokenCount: drafts.count,
                 promptLogprobPositions: logprobPositions
             )
         )
@@ -94,6 +109,7 @@ extension TokenSequence {
         precondition(pendingTokenCount > 0, "\(id): no token is pending")
         pendingTokenCount -= 1
         tokens.append(token)
+        judgeDraft(token)
         let outputCount = tokens.count - promptTokenCount
         if outputCount >= stopping.minTokens && stopping.stopTokens.contains(token) {
             return .stop(token)
@@ -131,6 +147,7 @@ extension TokenSequence {
         pendingTokenCount = 0
         computedTokenCount = 0
         registeredBlockCount = 0
+        lookup = nil
     }
 
     /// Hashes its first `count` full blocks, as far as that was not done before.

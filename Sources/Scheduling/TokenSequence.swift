@@ -42,11 +42,18 @@ public struct TokenSequence: Sendable {
     /// The request's other choices, until this one has computed the prompt for them.
     var unforkedChoices: [Int]
 
-    /// Tokens being sampled: at most one per batch in flight.
+    /// Tokens being sampled: at most one per batch in flight, or all that follow `drafts`.
     var pendingTokenCount = 0
     /// The batch and row the last pending token is sampled in.
     var pendingBatch: UInt64 = 0
     var pendingRow: UInt32 = 0
+
+    /// Makes guesses of its next tokens; `nil` if nobody wants them.
+    var lookup: PromptLookup?
+    /// The guesses a batch in flight checks: computed, but no tokens of the sequence yet.
+    var drafts: [TokenID] = []
+    /// Those of them that are known to be right.
+    var acceptedDraftCount = 0
 
     /// Hashes of the first full blocks of known tokens, as far as anybody asked for them.
     var blockHashes: [BlockHash] = []
@@ -57,8 +64,15 @@ public struct TokenSequence: Sendable {
     /// Prompt positions whose logits are still wanted.
     var promptLogprobPositions: Range<Int>
 
-    init(_ request: SequenceRequest, id: SequenceID, lengthLimit: Int, rootHash: BlockHash) {
+    init(
+        _ request: SequenceRequest,
+        id: SequenceID,
+        lengthLimit: Int,
+        rootHash: BlockHash,
+        drafting: DraftPolicy?
+    ) {
         self.id = id
+        lookup = request.allowsDrafts ? drafting.map(PromptLookup.init) : nil
         self.lengthLimit = lengthLimit
         self.rootHash = rootHash
         tokens = request.promptTokens

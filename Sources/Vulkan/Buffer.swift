@@ -89,12 +89,17 @@ public final class Buffer {
             | VK_BUFFER_USAGE_SHADER_DEVICE_ADDRESS_BIT.rawValue
             | VK_BUFFER_USAGE_TRANSFER_SRC_BIT.rawValue
             | VK_BUFFER_USAGE_TRANSFER_DST_BIT.rawValue
-        info.sharingMode = VK_SHARING_MODE_EXCLUSIVE
+        // For buffers, belonging to two families at once costs nothing.
+        let families = [device.queue.family] + (device.transferQueue.map { [$0.family] } ?? [])
+        info.sharingMode =
+            families.count > 1 ? VK_SHARING_MODE_CONCURRENT : VK_SHARING_MODE_EXCLUSIVE
         var buffer: VkBuffer?
-        try check(
-            device.api.CreateBuffer(device.handle, &info, nil, &buffer),
-            "vkCreateBuffer"
-        )
+        let result = families.withUnsafeBufferPointer { families in
+            info.queueFamilyIndexCount = UInt32(families.count)
+            info.pQueueFamilyIndices = families.baseAddress
+            return device.api.CreateBuffer(device.handle, &info, nil, &buffer)
+        }
+        try check(result, "vkCreateBuffer")
         guard let buffer else { throw .callFailed(call: "vkCreateBuffer", result: 0) }
         return buffer
     }

@@ -58,6 +58,18 @@ public struct BufferSlice {
         }
     }
 
+    /// Lets `fill` write the slice's bytes in place, in a mapped buffer.
+    public func withMappedBytes<E: Error>(
+        _ fill: (inout MutableRawSpan) throws(E) -> Void
+    ) throws(E) {
+        let bytes = UnsafeMutableRawBufferPointer(
+            start: buffer.pointer(at: offset),
+            count: byteCount
+        )
+        var span = bytes.mutableBytes
+        try fill(&span)
+    }
+
     /// Copies `count` values out of a mapped buffer, from element `index` on.
     public func read<T: BitwiseCopyable>(_ type: T.Type, at index: Int = 0, count: Int) -> [T] {
         let start = index * MemoryLayout<T>.stride

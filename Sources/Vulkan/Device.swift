@@ -7,8 +7,9 @@ public final class Device {
     let instance: Instance
     let api: PumiceDeviceFunctions
     let handle: VkDevice
-    let queue: VkQueue
-    let queueFamily: UInt32
+    let queue: Queue
+    /// One that copies beside the kernels, where the device has a family of its own for that.
+    let transferQueue: Queue?
     let memoryTypes: [MemoryType]
     let pipelineLayout: VkPipelineLayout
     let hasDebugLabels: Bool
@@ -36,9 +37,11 @@ public final class Device {
         }
         instance = physical.instance
         properties = physical.properties
-        queueFamily = family
         hasDebugLabels = physical.instance.hasDebugLabels
-        let created = try Self.create(physical, family)
+        let created = try Self.create(
+            physical,
+            [family] + (physical.transferFamily.map { [$0] } ?? [])
+        )
         var functions = unsafeZeroed(PumiceDeviceFunctions.self)
         var instanceFunctions = physical.instance.api
         if let missing = pumice_load_device(&functions, &instanceFunctions, created) {
@@ -49,10 +52,12 @@ public final class Device {
         }
         handle = created
         api = functions
-        var queue: VkQueue?
-        functions.GetDeviceQueue(created, family, 0, &queue)
-        guard let queue else { throw .callFailed(call: "vkGetDeviceQueue", result: 0) }
-        self.queue = queue
+        queue = try Queue(functions, created, family: family, isTransfer: false)
+        var transferQueue: Queue?
+        if let family = physical.transferFamily {
+            transferQueue = try Queue(functions, created, family: family, isTransfer: true)
+        }
+        self.transferQueue = transferQueue
         memoryTypes = MemoryType.all(physical)
         memoryBudget = MemoryBudget(physical)
         pipelineLayout = try Self.createPipelineLayout(functions, created)
@@ -78,7 +83,7 @@ public final class Device {
         try check(api.DeviceWaitIdle(handle), "vkDeviceWaitIdle")
     }
 
-    private static func create(_ physical: PhysicalDevice, _ family: UInt32) throws(VulkanError)
+    private static func create(_ physical: PhysicalDevice, _ families: [UInt32]) throws(VulkanError)
         -> VkDevice
     {
         let offered = physical.properties.extensions
@@ -92,18 +97,21 @@ public final class Device {
         defer { strings.free() }
         var device: VkDevice?
         let result = withUnsafePointer(to: Float(1)) { priority in
-            var queueInfo = VkDeviceQueueCreateInfo()
-            queueInfo.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
-            queueInfo.queueFamilyIndex = family
-            queueInfo.queueCount = 1
-            queueInfo.pQueuePriorities = priority
-            return withUnsafePointer(to: queueInfo) { queueInfo in
+            let queueInfos = families.map { family in
+                var queueInfo = VkDeviceQueueCreateInfo()
+                queueInfo.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO
+                queueInfo.queueFamilyIndex = family
+                queueInfo.queueCount = 1
+                queueInfo.pQueuePriorities = priority
+                return queueInfo
+            }
+            return queueInfos.withUnsafeBufferPointer { queueInfos in
                 strings.pointers.withUnsafeBufferPointer { names in
                     var info = VkDeviceCreateInfo()
                     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
                     info.pNext = UnsafeRawPointer(features.chain.first)
-                    info.queueCreateInfoCount = 1
-                    info.pQueueCreateInfos = queueInfo
+                    info.queueCreateInfoCount = UInt32(queueInfos.count)
+                    info.pQueueCreateInfos = queueInfos.baseAddress
                     info.enabledExtensionCount = UInt32(names.count)
                     info.ppEnabledExtensionNames = names.baseAddress
                     return physical.instance.api.CreateDevice(physical.handle, &info, nil, &device)

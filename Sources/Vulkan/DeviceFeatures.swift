@@ -97,8 +97,8 @@ final class DeviceFeatures {
         ]
     }
 
-    /// The first required feature that is not there, in words.
-    var firstMissing: String? { required.first { !$0.isThere }?.words }
+    /// The required features that are not there, in words.
+    var missing: [String] { required.filter { !$0.isThere }.map(\.words) }
 
     /// The optional features that are there, each with all it needs.
     var optional: Set<OptionalFeature> {

@@ -77,40 +77,9 @@ public struct MemoryBudget: Sendable {
     public let availableByteCount: Int
 
     init(_ physical: PhysicalDevice) {
-        let chain = StructChain()
-        var base = VkPhysicalDeviceMemoryProperties2()
-        base.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2
-        let head = chain.append(base)
-        let hasBudget = physical.properties.extensions.contains("VK_EXT_memory_budget")
-        var extra = VkPhysicalDeviceMemoryBudgetPropertiesEXT()
-        extra.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT
-        let budget = hasBudget ? chain.append(extra) : nil
-        physical.instance.api.GetPhysicalDeviceMemoryProperties2(physical.handle, head)
-        let memory = head.pointee.memoryProperties
-        let heaps = withUnsafeBytes(of: memory.memoryHeaps) {
-            Array($0.bindMemory(to: VkMemoryHeap.self).prefix(Int(memory.memoryHeapCount)))
-        }
-        let local = VK_MEMORY_HEAP_DEVICE_LOCAL_BIT.rawValue
-        let largest = heaps.indices.filter { heaps[$0].flags & local != 0 }
-            .max { heaps[$0].size < heaps[$1].size }
-        guard let largest else {
-            (totalByteCount, availableByteCount) = (0, 0)
-            return
-        }
-        totalByteCount = Int(clamping: heaps[largest].size)
-        guard let budget else {
-            availableByteCount = totalByteCount
-            return
-        }
-        let free = withUnsafeBytes(of: budget.pointee) { _ in
-            let budgets = withUnsafeBytes(of: budget.pointee.heapBudget) {
-                $0.bindMemory(to: UInt64.self)[largest]
-            }
-            let usage = withUnsafeBytes(of: budget.pointee.heapUsage) {
-                $0.bindMemory(to: UInt64.self)[largest]
-            }
-            return budgets > usage ? budgets - usage : 0
-        }
-        availableByteCount = min(Int(clamping: free), totalByteCount)
+        let largest = physical.memoryHeaps.filter(\.isDeviceLocal)
+            .max { $0.byteCount < $1.byteCount }
+        totalByteCount = largest?.byteCount ?? 0
+        availableByteCount = largest.map { $0.availableByteCount ?? $0.byteCount } ?? 0
     }
 }

@@ -8,11 +8,13 @@ extension Device {
     /// - Parameters:
     ///   - queries: written with the times of the recording's begin and end.
     ///   - profile: whether with those after every command in between, too.
+    ///   - queue: where it will run.
     func encode(
         _ recording: Recording,
         into commandBuffer: VkCommandBuffer,
         queries: VkQueryPool?,
-        profile: Bool
+        profile: Bool,
+        on queue: Queue
     ) throws(VulkanError) {
         var begin = VkCommandBufferBeginInfo()
         begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
@@ -26,7 +28,7 @@ extension Device {
                 UInt32(recording.timestampCount(profile: profile))
             )
         }
-        barrier(commandBuffer, toHost: false)
+        barrier(commandBuffer, queue, toHost: false)
         writeTimestamp(commandBuffer, queries, 0)
         var bound: Pipeline?
         recording.parameterBytes.withUnsafeBytes { parameters in
@@ -45,13 +47,13 @@ extension Device {
                         word
                     )
                 case .barrier:
-                    barrier(commandBuffer, toHost: false)
+                    barrier(commandBuffer, queue, toHost: false)
                 }
                 if profile { writeTimestamp(commandBuffer, queries, index + 1) }
             }
         }
         if !profile { writeTimestamp(commandBuffer, queries, 1) }
-        barrier(commandBuffer, toHost: true)
+        barrier(commandBuffer, queue, toHost: true)
         try check(api.EndCommandBuffer(commandBuffer), "vkEndCommandBuffer")
     }
 
@@ -109,22 +111,16 @@ extension Device {
         )
     }
 
-    private func barrier(_ commandBuffer: VkCommandBuffer, toHost: Bool) {
-        let work =
-            VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT.rawValue | VK_PIPELINE_STAGE_TRANSFER_BIT.rawValue
+    private func barrier(_ commandBuffer: VkCommandBuffer, _ queue: Queue, toHost: Bool) {
         var memory = VkMemoryBarrier()
         memory.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER
-        memory.srcAccessMask =
-            VK_ACCESS_SHADER_WRITE_BIT.rawValue | VK_ACCESS_TRANSFER_WRITE_BIT.rawValue
+        memory.srcAccessMask = queue.writes
         memory.dstAccessMask =
-            toHost
-            ? VK_ACCESS_HOST_READ_BIT.rawValue
-            : VK_ACCESS_SHADER_READ_BIT.rawValue | VK_ACCESS_SHADER_WRITE_BIT.rawValue
-                | VK_ACCESS_TRANSFER_READ_BIT.rawValue | VK_ACCESS_TRANSFER_WRITE_BIT.rawValue
+            toHost ? VK_ACCESS_HOST_READ_BIT.rawValue : queue.reads | queue.writes
         api.CmdPipelineBarrier(
             commandBuffer,
-            work,
-            toHost ? VK_PIPELINE_STAGE_HOST_BIT.rawValue : work,
+            queue.stages,
+            toHost ? VK_PIPELINE_STAGE_HOST_BIT.rawValue : queue.stages,
             0,
             1,
             &memory,

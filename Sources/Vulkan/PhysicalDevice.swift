@@ -6,28 +6,36 @@ public final class PhysicalDevice {
     let instance: Instance
     let handle: VkPhysicalDevice
     let queueFamily: UInt32?
+    /// A family whose queues only copy, if there is one: the card's copy engines.
+    let transferFamily: UInt32?
 
     /// What the device says of itself.
     public let properties: DeviceProperties
 
-    /// The first required feature the device lacks, in words, or nil if Pumice can run on it.
-    public let missingFeature: String?
+    /// The required features the device lacks, in words; none if Pumice can run on it. The order is
+    /// the order in which a user would want to hear of them.
+    public let missingFeatures: [String]
+
+    /// The first of them.
+    public var missingFeature: String? { missingFeatures.first }
 
     init(instance: Instance, handle: VkPhysicalDevice) {
         self.instance = instance
         self.handle = handle
         let extensions = Self.extensionNames(instance, handle)
-        let family = Self.computeQueueFamily(instance, handle)
+        let families = Self.queueFamilies(instance, handle)
+        let family = Self.computeQueueFamily(families)
         queueFamily = family?.index
+        transferFamily = Self.transferQueueFamily(families)
         properties = Self.readProperties(
             instance,
             handle,
             extensions,
             timestampBits: family?.timestampBits ?? 0
         )
-        missingFeature =
-            family == nil
-            ? "a compute queue" : Self.firstMissingFeature(instance, handle, extensions, properties)
+        missingFeatures =
+            (family == nil ? ["a compute queue"] : [])
+            + Self.missingFeatures(instance, handle, extensions, properties)
     }
 
     private static func extensionNames(_ instance: Instance, _ device: VkPhysicalDevice) -> Set<
@@ -40,9 +48,9 @@ public final class PhysicalDevice {
         return Set(list.map { string(fromTuple: $0.extensionName) })
     }
 
-    private static func computeQueueFamily(_ instance: Instance, _ device: VkPhysicalDevice) -> (
-        index: UInt32, timestampBits: UInt32
-    )? {
+    private static func queueFamilies(_ instance: Instance, _ device: VkPhysicalDevice)
+        -> [VkQueueFamilyProperties]
+    {
         var count: UInt32 = 0
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, nil)
         var families = [VkQueueFamilyProperties](
@@ -50,11 +58,27 @@ public final class PhysicalDevice {
             count: Int(count)
         )
         instance.api.GetPhysicalDeviceQueueFamilyProperties(device, &count, &families)
+        return families
+    }
+
+    private static func computeQueueFamily(_ families: [VkQueueFamilyProperties]) -> (
+        index: UInt32, timestampBits: UInt32
+    )? {
         let compute = VK_QUEUE_COMPUTE_BIT.rawValue
         guard let index = families.firstIndex(where: { $0.queueFlags & compute != 0 }) else {
             return nil
         }
         return (UInt32(index), families[index].timestampValidBits)
+    }
+
+    private static func transferQueueFamily(_ families: [VkQueueFamilyProperties]) -> UInt32? {
+        let transfer = VK_QUEUE_TRANSFER_BIT.rawValue
+        let allowed =
+            transfer | VK_QUEUE_SPARSE_BINDING_BIT.rawValue | VK_QUEUE_PROTECTED_BIT.rawValue
+        return families.firstIndex {
+            $0.queueFlags & transfer != 0 && $0.queueFlags & ~allowed == 0
+        }
+        .map { UInt32($0) }
     }
 
     private static func readProperties(
@@ -143,30 +167,29 @@ public final class PhysicalDevice {
         )
     }
 
-    /// The order is the order in which a user would want to hear of it.
-    private static func firstMissingFeature(
+    private static func missingFeatures(
         _ instance: Instance,
         _ device: VkPhysicalDevice,
         _ extensions: Set<String>,
         _ properties: DeviceProperties
-    ) -> String? {
+    ) -> [String] {
+        // What an older version says of newer features means nothing.
         guard properties.apiVersion >= (1, 2, 0) else {
-            return "Vulkan 1.2 (it has \(properties.apiVersion.0).\(properties.apiVersion.1))"
+            return ["Vulkan 1.2 (it has \(properties.apiVersion.0).\(properties.apiVersion.1))"]
         }
         let isCore13 = properties.apiVersion >= (1, 3, 0)
-        if let missing = DeviceFeatures(of: device, instance, extensions).firstMissing {
-            return missing
+        let missingExtensions = DeviceFeatures.requiredExtensions.filter { name, _ in
+            !isCore13 && !extensions.contains(name)
         }
-        for (name, words) in DeviceFeatures.requiredExtensions
-        where !isCore13 && !extensions.contains(name) {
-            return "\(words) (\(name))"
-        }
-        for (operation, words) in [
+        let operations = [
             (VK_SUBGROUP_FEATURE_ARITHMETIC_BIT, "subgroup arithmetic"),
             (VK_SUBGROUP_FEATURE_BALLOT_BIT, "subgroup broadcasts"),
-        ] where properties.subgroupOperations & operation.rawValue == 0 {
-            return words
+        ]
+        // A feature whose extension is missing is missing for that reason alone.
+        let features = DeviceFeatures(of: device, instance, extensions).missing.filter { feature in
+            !missingExtensions.contains { $0.words == feature }
         }
-        return nil
+        return features + missingExtensions.map { "\($0.words) (\($0.name))" }
+            + operations.filter { properties.subgroupOperations & $0.0.rawValue == 0 }.map(\.1)
     }
 }

@@ -42,7 +42,10 @@ public final class PipelineCache {
     }
 
     /// Where pipelines of this device are kept.
-    public static func defaultFile(for device: PhysicalDevice) -> String? {
+    public static func file(
+        for device: PhysicalDevice,
+        in folder: String? = PipelineCache.folder
+    ) -> String? {
         folder.map { "\($0)/pipelines-\(device.properties.cacheKey).bin" }
     }
 

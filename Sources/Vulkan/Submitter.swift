@@ -31,12 +31,13 @@ public struct DeviceSpan: Sendable, Equatable {
     }
 }
 
-/// Encodes recordings into command buffers and runs them, in order, on the device's queue.
+/// Encodes recordings into command buffers and runs them, in order, on one of the device's queues.
 public final class Submitter {
     /// Recordings that may be on their way at once.
     static let depth = 3
 
     private let device: Device
+    private let queue: Queue
     private let semaphore: VkSemaphore
     private var slots: [Slot] = []
     private var lastValue: UInt64 = 0
@@ -59,11 +60,14 @@ public final class Submitter {
         }
     }
 
-    public init(_ device: Device) throws(VulkanError) {
+    /// - Parameter copiesOnly: whether it will run copies and fills only: on the queue for those,
+    ///   where there is one.
+    public init(_ device: Device, copiesOnly: Bool = false) throws(VulkanError) {
         self.device = device
+        queue = copiesOnly ? device.transferQueue ?? device.queue : device.queue
         checksHazards = ProcessInfo.processInfo.environment["PUMICE_CHECK_HAZARDS"] == "1"
         semaphore = try Self.makeTimeline(device)
-        for _ in 0..<Self.depth { slots.append(try Self.makeSlot(device)) }
+        for _ in 0..<Self.depth { slots.append(try Self.makeSlot(device, queue)) }
     }
 
     deinit {
@@ -80,10 +84,14 @@ public final class Submitter {
     /// Starts a recording; it runs after everything submitted before.
     ///
     /// Waits only if `depth` recordings are on their way already.
-    /// - Parameter profile: writes a timestamp around every dispatch, for `timings`.
+    /// - Parameters:
+    ///   - profile: writes a timestamp around every dispatch, for `timings`.
+    ///   - other: what was submitted on another queue and has to be done, and seen by this one,
+    ///     first. Later submissions see it too.
     public func submit(
         _ recording: Recording,
-        profile: Bool = false
+        profile: Bool = false,
+        after other: (submitter: Submitter, submission: Submission)? = nil
     ) throws(VulkanError) -> Submission {
         if checksHazards, let hazard = recording.hazards().first {
             preconditionFailure("hazard in a recording: \(hazard)")
@@ -99,11 +107,12 @@ public final class Submitter {
             recording,
             into: slot.commandBuffer,
             queries: slot.queries,
-            profile: profile
+            profile: profile,
+            on: queue
         )
         lastValue += 1
         slot.value = lastValue
-        try enqueue(slot)
+        try enqueue(slot, after: other)
         return Submission(value: lastValue)
     }
 
@@ -190,33 +199,59 @@ public final class Submitter {
         try check(result, "vkWaitSemaphores")
     }
 
-    private func enqueue(_ slot: Slot) throws(VulkanError) {
-        var result = VK_SUCCESS
-        withUnsafePointer(to: slot.commandBuffer as VkCommandBuffer?) { commandBuffer in
-            withUnsafePointer(to: semaphore as VkSemaphore?) { semaphore in
-                withUnsafePointer(to: slot.value) { value in
-                    var timeline = VkTimelineSemaphoreSubmitInfo()
-                    timeline.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
-                    timeline.signalSemaphoreValueCount = 1
-                    timeline.pSignalSemaphoreValues = value
-                    withUnsafePointer(to: timeline) { timeline in
-                        var info = VkSubmitInfo()
-                        info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
-                        info.pNext = UnsafeRawPointer(timeline)
-                        info.commandBufferCount = 1
-                        info.pCommandBuffers = commandBuffer
-                        info.signalSemaphoreCount = 1
-                        info.pSignalSemaphores = semaphore
-                        result = device.api.QueueSubmit(device.queue, 1, &info, nil)
-                    }
-                }
-            }
+    private func enqueue(
+        _ slot: Slot,
+        after other: (submitter: Submitter, submission: Submission)?
+    ) throws(VulkanError) {
+        try check(
+            submit(
+                waitCount: other == nil ? 0 : 1,
+                waits: [other?.submitter.semaphore],
+                waitValues: [other?.submission.value ?? 0],
+                waitStages: [VK_PIPELINE_STAGE_ALL_COMMANDS_BIT.rawValue],
+                commandBuffers: [slot.commandBuffer],
+                signals: [semaphore],
+                signalValues: [slot.value]
+            ),
+            "vkQueueSubmit"
+        )
+    }
+
+    /// One command buffer and one semaphore to signal; the arrays live as long as the call.
+    private func submit(
+        waitCount: Int,
+        waits: UnsafePointer<VkSemaphore?>,
+        waitValues: UnsafePointer<UInt64>,
+        waitStages: UnsafePointer<VkPipelineStageFlags>,
+        commandBuffers: UnsafePointer<VkCommandBuffer?>,
+        signals: UnsafePointer<VkSemaphore?>,
+        signalValues: UnsafePointer<UInt64>
+    ) -> VkResult {
+        var timeline = VkTimelineSemaphoreSubmitInfo()
+        timeline.sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO
+        timeline.waitSemaphoreValueCount = UInt32(waitCount)
+        timeline.pWaitSemaphoreValues = waitValues
+        timeline.signalSemaphoreValueCount = 1
+        timeline.pSignalSemaphoreValues = signalValues
+        return withUnsafePointer(to: timeline) { timeline in
+            var info = VkSubmitInfo()
+            info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO
+            info.pNext = UnsafeRawPointer(timeline)
+            info.waitSemaphoreCount = UInt32(waitCount)
+            info.pWaitSemaphores = waits
+            info.pWaitDstStageMask = waitStages
+            info.commandBufferCount = 1
+            info.pCommandBuffers = commandBuffers
+            info.signalSemaphoreCount = 1
+            info.pSignalSemaphores = signals
+            return device.api.QueueSubmit(queue.handle, 1, &info, nil)
         }
-        try check(result, "vkQueueSubmit")
     }
 
     private func prepareQueries(_ slot: Slot, count: Int) throws(VulkanError) {
-        guard device.properties.timestampPeriod != nil, slot.queryCapacity < count else { return }
+        guard device.properties.timestampPeriod != nil, !queue.isTransfer,
+            slot.queryCapacity < count
+        else { return }
         if let old = slot.queries { device.api.DestroyQueryPool(device.handle, old, nil) }
         var info = VkQueryPoolCreateInfo()
         info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO
@@ -246,10 +281,10 @@ public final class Submitter {
         return semaphore
     }
 
-    private static func makeSlot(_ device: Device) throws(VulkanError) -> Slot {
+    private static func makeSlot(_ device: Device, _ queue: Queue) throws(VulkanError) -> Slot {
         var poolInfo = VkCommandPoolCreateInfo()
         poolInfo.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO
-        poolInfo.queueFamilyIndex = device.queueFamily
+        poolInfo.queueFamilyIndex = queue.family
         var pool: VkCommandPool?
         try check(
             device.api.CreateCommandPool(device.handle, &poolInfo, nil, &pool),

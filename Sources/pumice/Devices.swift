@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import Vulkan
 
 /// `pumice devices`: what there is to run on.
@@ -7,10 +8,13 @@ struct Devices: ParsableCommand {
         abstract: "List the Vulkan devices, and what keeps one from serving."
     )
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() throws {
-        let instance = try Instance()
-        let devices = try instance.physicalDevices()
+        let devices = try Instance().physicalDevices()
         guard !devices.isEmpty else { throw VulkanError.noDevice }
+        guard !json else { return print(try PrintedJSON.text(devices.map(Report.init))) }
         for (index, device) in devices.enumerated() {
             let properties = device.properties
             let version = properties.apiVersion
@@ -21,7 +25,9 @@ struct Devices: ParsableCommand {
                     + "shared memory"
             )
             print("   has \(Self.abilities(properties).joined(separator: ", "))")
-            if let feature = device.missingFeature { print("   cannot serve: it lacks \(feature)") }
+            if !device.missingFeatures.isEmpty {
+                print("   cannot serve: it lacks \(device.missingFeatures.joined(separator: ", "))")
+            }
         }
     }
 
@@ -30,7 +36,45 @@ struct Devices: ParsableCommand {
         let units = properties.computeUnitCount.map { ["\($0) compute units"] } ?? []
         let dot = properties.acceleratesInt8DotProduct ? ["accelerated int8 dot product"] : []
         let features = OptionalFeature.allCases.filter(properties.features.contains).map(\.words)
-        let matrices = properties.cooperativeMatrices + properties.flexibleMatrices
-        return units + features + dot + matrices.map { "\($0)" }
+        return units + features + dot + matrices(properties)
+    }
+
+    private static func matrices(_ properties: DeviceProperties) -> [String] {
+        (properties.cooperativeMatrices + properties.flexibleMatrices).map { "\($0)" }
+    }
+
+    /// A device as `--json` prints it: what `pumice doctor` knows of it, and more for kernels.
+    private struct Report: Encodable {
+        let device: Machine.Device
+        let subgroupSize: Int
+        let sharedMemoryByteCount: Int
+        let computeUnitCount: Int?
+        let acceleratesInt8DotProduct: Bool
+        let cooperativeMatrices: [String]
+
+        init(_ device: PhysicalDevice) {
+            let properties = device.properties
+            self.device = Machine.Device(device)
+            subgroupSize = properties.subgroupSize
+            sharedMemoryByteCount = properties.sharedMemoryByteCount
+            computeUnitCount = properties.computeUnitCount
+            acceleratesInt8DotProduct = properties.acceleratesInt8DotProduct
+            cooperativeMatrices = Devices.matrices(properties)
+        }
+
+        private enum CodingKeys: CodingKey {
+            case subgroupSize, sharedMemoryByteCount, computeUnitCount, acceleratesInt8DotProduct
+            case cooperativeMatrices
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try device.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(subgroupSize, forKey: .subgroupSize)
+            try container.encode(sharedMemoryByteCount, forKey: .sharedMemoryByteCount)
+            try container.encodeIfPresent(computeUnitCount, forKey: .computeUnitCount)
+            try container.encode(acceleratesInt8DotProduct, forKey: .acceleratesInt8DotProduct)
+            try container.encode(cooperativeMatrices, forKey: .cooperativeMatrices)
+        }
     }
 }

@@ -74,11 +74,28 @@ struct EngineFlags: ParsableArguments {
     )
     var enablePrefixCaching = true
 
+    @Option(
+        help: """
+            Guess tokens from what followed the same ones before, and check several in one step, as \
+            JSON: {"method": "ngram", "num_speculative_tokens": 5}. Changes no token, only speed.
+            """,
+        transform: SpeculativeConfig.policy
+    )
+    var speculativeConfig: DraftPolicy?
+
     @Option(help: "Requests that may wait; more are turned away with 429.")
     var maxNumQueuedReqs = 256
 
     @Option(help: "Prompt tokens that may wait; more are turned away with 429.")
     var maxNumQueuedTokens = 1 << 20
+
+    @Option(
+        help: """
+            The folder of compiled pipelines, which make the next start faster; by default pumice \
+            in the user's cache.
+            """
+    )
+    var cacheDir: String?
 
     @Flag(help: "Turn on the Khronos validation layer.")
     var validation = false
@@ -134,8 +151,10 @@ struct EngineFlags: ParsableArguments {
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
+            drafting: speculativeConfig,
             waitingRequestCount: maxNumQueuedReqs,
             waitingPromptTokenCount: maxNumQueuedTokens,
+            cacheFolder: cacheDir ?? PipelineCache.folder,
             validation: validation,
             isBatchInvariant: batchInvariant
         )

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Grammars
 import Inference
@@ -13,10 +12,22 @@ import UnixSignals
 /// `pumice serve`: load a model, serve it until SIGTERM or SIGINT.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve a model over HTTP, as OpenAI's API."
+        abstract: "Serve a model over HTTP, as OpenAI's API.",
+        discussion: """
+            Every flag is also a variable, --max-num-seqs for example PUMICE_MAX_NUM_SEQS, and a \
+            line in the file of --config, max-num-seqs: 8. The command line counts before the \
+            variables, and those before the file. Where a flag takes several values, commas \
+            separate them in the variable.
+            """
     )
 
     @OptionGroup var engine: EngineFlags
+
+    @Option(help: "A YAML file of settings, a line for each; also PUMICE_CONFIG.")
+    var config: String?
+
+    @Flag(help: "Print the settings, each with where it comes from, and do nothing else.")
+    var printConfig = false
 
     @OptionGroup var store: StoreFlags
 
@@ -34,9 +45,27 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "Keys of which clients must send one; also PUMICE_API_KEY."
+        help: "Keys of which clients must send one."
     )
     var apiKey: [String] = []
+
+    @Option(
+        help: """
+            A file with such keys, one a line, # before comments; read again when it changes.
+            """
+    )
+    var apiKeyFile: String?
+
+    @Option(
+        help: """
+            A PEM file with the certificate for TLS and those that sign it; with --tls-key. Both \
+            are read again when they change, and no connection is dropped.
+            """
+    )
+    var tlsCertificate: String?
+
+    @Option(help: "A PEM file with the certificate's private key.")
+    var tlsKey: String?
 
     @Option(parsing: .upToNextOption, help: "Origins browsers may call from; none by default.")
     var allowedOrigins: [String] = []
@@ -59,6 +88,14 @@ struct Serve: AsyncParsableCommand {
     )
     var toolCallParser: ToolCallFormat?
 
+    @Option(
+        help: """
+            Where sampling fields that requests leave out come from: auto takes a folder's \
+            generation_config.json, vllm takes vLLM's defaults.
+            """
+    )
+    var generationConfig = GenerationConfigSource.auto
+
     @Option(help: "Seconds a request may take, queueing included; no limit by default.")
     var requestTimeout: Int?
 
@@ -80,57 +117,88 @@ struct Serve: AsyncParsableCommand {
         else {
             throw ValidationError("--port must be in 0...65535, and no time may be negative.")
         }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key need each other.")
+        }
     }
 
     func run() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         var logger = Logger(label: "pumice")
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        let local = try await store.model(engine.model)
-        let file = try GGUFFile(path: local.path)
-        let tokenizer = try Tokenizer(metadata: file.metadata)
-        let template = try loadTemplate(file, tokenizer)
-        let progress = LoadProgress(path: local.path)
-        var options = engine.engineOptions
-        options.modelPath = local.path
-        let running = try await Engine.start(options, logger: logger) { progress.report($0) }
-        let model = ServedModel(
-            names: servedModelName.isEmpty ? [local.name] : servedModelName,
-            created: Int(Date().timeIntervalSince1970),
-            engine: running,
-            tokenizer: tokenizer,
-            chatTemplate: template,
-            toolCallFormat: toolCallParser
+        let startup = ModelStartup()
+        let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+        let server = OpenAIServer(
+            startup: startup,
+            configuration: try serverConfiguration(),
+            logger: logger,
+            onListening: { bound.yield($0) }
         )
-        let readyLine = readyLine(running.properties, name: model.name)
-        let server = OpenAIServer(model: model, configuration: serverConfiguration, logger: logger)
-        {
-            port in
-            // Not `print`, whose buffer a pipe's reader would wait for.
-            let line = "\(readyLine), http://\(host):\(port)/v1\n"
-            FileHandle.standardOutput.write(Data(line.utf8))
-        }
+        let loading = ModelLoading(
+            startup: startup,
+            ports: ports,
+            load: { [logger] in try await load(startup, logger) },
+            onReady: { loaded, port in
+                // Not `print`, whose buffer a pipe's reader would wait for.
+                let line = "\(loaded.readyLine), \(tlsKey == nil ? "http" : "https")://\(host):\(port)/v1\n"
+                FileHandle.standardOutput.write(Data(line.utf8))
+            }
+        )
+        // A shutdown goes through them from the last to the first.
+        let services: [any Service] = [loading, server]
         let group = ServiceGroup(
             configuration: .init(
-                services: [
+                services: services.map {
                     .init(
-                        service: server,
+                        service: $0,
                         successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .gracefullyShutdownGroup
                     )
-                ],
+                },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
-        do {
-            try await group.run()
-        } catch {
-            await running.shutDown(grace: .zero)
-            throw error
-        }
-        await running.shutDown(grace: .seconds(1))
+        try await group.run()
         logger.notice("Stopped")
+        // The thread of a load that was given up still runs, and must not see the process's
+        // destructors at work.
+        if startup.model == nil { _exit(EXIT_SUCCESS) }
+    }
+
+    /// Downloads the model where it is not here, and starts its engine.
+    private func load(
+        _ startup: ModelStartup,
+        _ logger: Logger
+    ) async throws -> ModelLoading.Loaded {
+        let local = try await store.model(engine.model) { startup.report(.downloading, $0) }
+        startup.report(.loading, 0)
+        let text = try ModelText(path: local.path)
+        let progress = LoadProgress(path: local.path)
+        var options = engine.engineOptions
+        options.modelPath = local.path
+        let running = try await Engine.start(options, logger: logger) { start in
+            switch start {
+            case .loading(let share):
+                progress.report(share)
+                startup.report(.loading, share)
+            case .warming(let share): startup.report(.warming, share)
+            }
+        }
+        let model = ServedModel(
+            names: servedModelName.isEmpty ? [local.name] : servedModelName,
+            created: Int(Date().timeIntervalSince1970),
+            engine: running,
+            tokenizer: text.tokenizer,
+            chatTemplate: try text.template(orFrom: chatTemplate),
+            toolCallFormat: toolCallParser,
+            samplingDefaults: generationConfig == .auto ? text.sampling : nil
+        )
+        return ModelLoading.Loaded(
+            model: model,
+            engine: running,
+            readyLine: readyLine(running.properties, name: model.name)
+        )
     }
 
     private static func toolCallFormat(_ name: String) throws -> ToolCallFormat {
@@ -141,30 +209,15 @@ struct Serve: AsyncParsableCommand {
         return format
     }
 
-    private func loadTemplate(_ file: GGUFFile, _ tokenizer: Tokenizer) throws -> ChatTemplate? {
-        let source =
-            if let chatTemplate {
-                try String(contentsOfFile: chatTemplate, encoding: .utf8)
-            } else {
-                try file.metadata.optionalString("tokenizer.chat_template")
-            }
-        return try source.map {
-            try ChatTemplate(
-                source: $0,
-                beginningOfSequence: tokenizer.text(of: tokenizer.beginningOfSequence),
-                endOfSequence: tokenizer.text(of: tokenizer.endOfSequence)
-            )
-        }
-    }
-
-    private var serverConfiguration: OpenAIServer.Configuration {
+    private func serverConfiguration() throws -> OpenAIServer.Configuration {
         var configuration = OpenAIServer.Configuration()
         configuration.host = host
         configuration.port = port
         configuration.version = Pumice.version
         configuration.apiKeys = apiKey
-        if let key = ProcessInfo.processInfo.environment["PUMICE_API_KEY"], !key.isEmpty {
-            configuration.apiKeys.append(key)
+        configuration.apiKeyFile = try apiKeyFile.map(APIKeyFile.init)
+        if let tlsCertificate, let tlsKey {
+            configuration.certificate = try TLSCertificate(certificate: tlsCertificate, key: tlsKey)
         }
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
@@ -188,6 +241,11 @@ struct Serve: AsyncParsableCommand {
             + "context \(context), \(properties.blockCount) KV blocks of "
             + "\(properties.blockSize) in \(properties.kvFormat) hold \(tokenCount) tokens"
     }
+}
+
+/// What `--generation-config` may say.
+enum GenerationConfigSource: String, CaseIterable, ExpressibleByArgument {
+    case auto, vllm
 }
 
 extension Tokenizer {

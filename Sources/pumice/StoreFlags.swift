@@ -16,12 +16,21 @@ struct StoreFlags: ParsableArguments {
 
     /// The model that `reference` means, downloaded where it is not here, with progress on standard
     /// error.
-    func model(_ reference: String) async throws -> LocalModel {
+    /// - Parameter onProgress: called with the share that is here, 0 to 1, where it is known.
+    func model(
+        _ reference: String,
+        onProgress: @escaping @Sendable (Double) -> Void = { _ in }
+    ) async throws -> LocalModel {
         var configuration = StoreConfiguration()
         if let downloadDir { configuration.folder = downloadDir }
         configuration.revision = revision
         let progress = DownloadReport()
-        let model = try await ModelStore(configuration).model(reference) { progress.report($0) }
+        let model = try await ModelStore(configuration).model(reference) {
+            progress.report($0)
+            if let total = $0.totalByteCount, total > 0 {
+                onProgress(Double($0.receivedByteCount) / Double(total))
+            }
+        }
         if let notice = model.notice {
             FileHandle.standardError.write(Data("\(notice)\n".utf8))
         }

@@ -39,6 +39,48 @@ import Testing
         }
     }
 
+    @Test func rangesOfATensorAreRead() throws {
+        let temporary = try TemporaryFile(Sample.builder.build())
+        let files = [
+            try GGUFFile(path: temporary.path),
+            try GGUFFile(bytes: Sample.builder.build(), path: "sample.gguf"),
+        ]
+        for file in files {
+            for (tensor, written) in zip(file.tensors, Sample.tensors) {
+                let count = tensor.byteCount
+                for range in [0..<count, 0..<count / 2, count / 3..<count, 1..<1] {
+                    #expect(try read(range, of: tensor, in: file) == Array(written.data[range]))
+                }
+            }
+        }
+    }
+
+    /// Mapped bytes that are gone end the process; read, they are an error.
+    @Test func readingAFileThatHasBecomeShorterIsAnError() throws {
+        let temporary = try TemporaryFile(Sample.builder.build())
+        let file = try GGUFFile(path: temporary.path)
+        let last = try #require(file.tensors.last)
+        #expect(truncate(temporary.path, last.fileOffset + 100) == 0)
+        #expect(try read(0..<100, of: last, in: file).count == 100)
+        let expected = GGUFError.unreadable(
+            path: temporary.path,
+            reason: "it has become shorter"
+        )
+        #expect(throws: expected) { try read(0..<101, of: last, in: file) }
+    }
+
+    private func read(
+        _ range: Range<Int>,
+        of tensor: TensorInfo,
+        in file: GGUFFile
+    ) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0xEE, count: range.count)
+        var span = bytes.mutableSpan
+        var target = span.mutableBytes
+        try file.read(tensor, range, into: &target, at: 0)
+        return bytes
+    }
+
     @Test func aTensorIsDequantizedFromItsBytes() throws {
         let file = try GGUFFile(bytes: Sample.builder.build(), path: "sample.gguf")
         let norm = try #require(file.tensor(named: "norm.weight"))

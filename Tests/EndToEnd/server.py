@@ -55,17 +55,25 @@ class Server:
 
     def wait_until_ready(self):
         """Waits for `/readyz`; a server that ends instead fails the test with its log."""
+        self.wait(self._is_ready)
+        return self
+
+    def wait(self, condition):
+        """Waits until `condition` holds, as long as a start may take."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"the server ended:\n{self.log}"
-            try:
-                if self.get("/readyz")[0] == 200:
-                    return self
-            except OSError:
-                pass
+            if condition():
+                return
             time.sleep(0.05)
         self.process.kill()
-        raise AssertionError(f"not ready after {START_SECONDS} s:\n{self.log}")
+        raise AssertionError(f"not so after {START_SECONDS} s:\n{self.log}")
+
+    def _is_ready(self):
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
 
     def stop(self):
         """Ends the server as an operator does, and checks that it ends well."""

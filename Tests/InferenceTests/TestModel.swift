@@ -3,6 +3,7 @@ import Inference
 import Kernels
 import Logging
 import Models
+import Scheduling
 import Testing
 import Vulkan
 
@@ -40,6 +41,7 @@ enum TestModel {
         batchedTokenCount: Int = 256,
         maxModelLength: Int = 2048,
         cachesPrefixes: Bool = true,
+        drafting: DraftPolicy? = nil,
         waitingRequestCount: Int = 256,
         kvFormat: KVFormat = .f16,
         kernelFamily: KernelFamily? = nil
@@ -55,6 +57,7 @@ enum TestModel {
                     kvFormat: kvFormat
                 ),
                 cachesPrefixes: cachesPrefixes,
+                drafting: drafting,
                 waitingRequestCount: waitingRequestCount,
                 validation: environment["PUMICE_VALIDATION"] == "1",
                 kernelFamily: kernelFamily,

@@ -8,7 +8,9 @@ struct EmbedTests {
     @Test(arguments: RowsCase.awkward, WeightFormat.allCases)
     func rowsOfTheMatrixAreUnpackedAndScaled(_ shape: RowsCase, _ format: WeightFormat) throws {
         var generator = SeededGenerator("\(format) \(shape)")
-        let weights = TestWeights(format, rows: 37, columns: shape.columns, &generator)
+        let unit = format.columnGranularity
+        let columns = (shape.columns + unit - 1) / unit * unit
+        let weights = TestWeights(format, rows: 37, columns: columns, &generator)
         let tokens = (0..<shape.rows).map { _ in UInt32.random(in: 0..<37, using: &generator) }
         try check(weights, tokens: tokens, sampled: [], scale: 1.5, "\(format) \(shape)")
     }
@@ -17,7 +19,7 @@ struct EmbedTests {
     @Test(arguments: WeightFormat.allCases)
     func flaggedTokensComeFromTheSamplesAndNoIdReadsOutside(_ format: WeightFormat) throws {
         var generator = SeededGenerator("\(format) flagged")
-        let weights = TestWeights(format, rows: 11, columns: 64, &generator)
+        let weights = TestWeights(format, rows: 11, columns: 256, &generator)
         let flag: UInt32 = 1 << 31
         try check(
             weights,
@@ -28,6 +30,21 @@ struct EmbedTests {
         )
     }
 
+    /// Repacked, unpacked by the device and not scaled, weights have the bits that the reference
+    /// finds in the checkpoint's own bytes.
+    @Test(arguments: WeightFormat.allCases, BlockContents.allCases)
+    func everyWeightIsUnpackedToTheBit(_ format: WeightFormat, _ contents: BlockContents) throws {
+        let context = "\(format), \(contents)"
+        var generator = SeededGenerator(context)
+        let weights = TestWeights(format, rows: 67, columns: 768, &generator, contents)
+        let tokens = (0..<67 as Range<UInt32>).map { $0 }
+        for family in KernelFamily.allCases {
+            let context = "\(context), \(family)"
+            let values = try run(family, weights, tokens: tokens, sampled: [], scale: 1, context)
+            expectSameBits(values.map(\.bitPattern), weights.decoded.map(\.bitPattern), context)
+        }
+    }
+
     private func check(
         _ weights: TestWeights,
         tokens: [UInt32],
@@ -35,15 +52,6 @@ struct EmbedTests {
         scale: Float,
         _ context: String
     ) throws {
-        let bench = try Workbench.shared()
-        let y = try GuardedMatrix(
-            bench,
-            rows: tokens.count,
-            columns: weights.columns,
-            label: "y"
-        )
-        let tokenSlice = try bench.input(tokens, "tokens")
-        let sampledSlice = try bench.input(sampled, "sampled")
         let expected = embedReference(
             weights.decoded,
             columns: weights.columns,
@@ -52,19 +60,47 @@ struct EmbedTests {
             scale: scale
         )
         for family in KernelFamily.allCases {
-            let matrix = try weights.upload(bench, for: family)
-            try bench.run(family) {
-                try $0.embed(
-                    matrix,
-                    tokens: tokenSlice,
-                    sampled: sampledSlice,
-                    into: y.matrix,
-                    tokenCount: tokens.count,
-                    scale: scale
-                )
-            }
             let context = "\(context), \(family)"
-            expectClose(y.values(rows: tokens.count, context), expected, .elementwise, context)
+            let values = try run(
+                family,
+                weights,
+                tokens: tokens,
+                sampled: sampled,
+                scale: scale,
+                context
+            )
+            expectClose(values, expected, .elementwise, context)
         }
+    }
+
+    private func run(
+        _ family: KernelFamily,
+        _ weights: TestWeights,
+        tokens: [UInt32],
+        sampled: [UInt32],
+        scale: Float,
+        _ context: String
+    ) throws -> [Float] {
+        let bench = try Workbench.shared()
+        let y = try GuardedMatrix(
+            bench,
+            rows: tokens.count,
+            columns: weights.columns,
+            label: "y"
+        )
+        let matrix = try weights.upload(bench, for: family)
+        let tokenSlice = try bench.input(tokens, "tokens")
+        let sampledSlice = try bench.input(sampled, "sampled")
+        try bench.run(family) {
+            try $0.embed(
+                matrix,
+                tokens: tokenSlice,
+                sampled: sampledSlice,
+                into: y.matrix,
+                tokenCount: tokens.count,
+                scale: scale
+            )
+        }
+        return y.values(rows: tokens.count, context)
     }
 }

@@ -1,6 +1,7 @@
 import Kernels
 import ShaderParams
 import Testing
+import Vulkan
 
 @TestDevice
 @Suite(.needsDevice, .validated)
@@ -14,6 +15,74 @@ struct PagedAttentionTests {
         let problem = AttentionProblem(shape, &generator)
         let actual = try problem.solve(try .shared(), family)
         expectClose(actual, problem.expected, .softmax, "\(family) \(shape)")
+    }
+
+    /// Prompts by cooperative matrices, whose weights are halves, beside single tokens.
+    @Test(arguments: [(4, 2, 64), (9, 3, 80), (2, 1, 128)], KVFormat.allCases)
+    func matricesAgreeWithTheReference(
+        _ heads: (query: Int, kv: Int, size: Int),
+        _ format: KVFormat
+    ) throws {
+        let bench = try Workbench.shared()
+        for features in 0..<2 where format == .f16 || heads.size != 80 {
+            let shape = AttentionCase(
+                headCount: heads.query,
+                kvHeadCount: heads.kv,
+                headSize: heads.size,
+                kvFormat: format,
+                window: features == 1 ? 21 : nil,
+                softCap: features == 1 ? 3 : nil,
+                hasSinks: features == 1,
+                runs: [(1, 70), (40, 300), (17, 17), (33, 555), (2, 5)].map {
+                    .init(tokenCount: $0.0, contextLength: $0.1)
+                }
+            )
+            var generator = SeededGenerator("\(shape)")
+            let problem = AttentionProblem(shape, &generator)
+            let tiling = try bench.library(.gpu).attentionTiling(
+                shape.shape,
+                partialRowCapacity: 1000
+            )
+            guard tiling.matrixRows != nil else { continue }
+            #expect(problem.plan(tiling).matrixCount > 2)
+            let actual = try problem.solve(bench, .gpu, usesMatrices: true)
+            expectClose(actual, problem.expected, .halves, "\(shape)")
+        }
+    }
+
+    /// Where there are matrices and their tiles fit shared memory, prompts take them, unless bits
+    /// may not depend on the batch.
+    @Test func matricesAreForPrompts() {
+        var device = MatmulDevice(
+            subgroupSize: 32,
+            sharedMemoryByteCount: 48 << 10,
+            width: 32,
+            matrix: CooperativeMatrix(m: 16, n: 16, k: 16, inputs: .f16, accumulator: .f32),
+            acceleratesInt8DotProduct: false,
+            hasIntegerDotProduct: false
+        )
+        func rows(_ headSize: Int, isBatchInvariant: Bool = false) -> Int? {
+            device.attentionRows(
+                AttentionShape(
+                    headCount: 8,
+                    kvHeadCount: 2,
+                    headSize: headSize,
+                    rotatedSize: headSize,
+                    isNeoX: true,
+                    blockSize: 16
+                ),
+                isBatchInvariant: isBatchInvariant
+            )
+        }
+        let compiled = rows(128) != nil
+        #expect(rows(128) == (compiled ? 32 : nil))
+        #expect(rows(256) == (compiled ? 32 : nil))
+        #expect(rows(72) == nil)
+        #expect(rows(128, isBatchInvariant: true) == nil)
+        device.sharedMemoryByteCount = 32 << 10
+        #expect(rows(256) == nil)
+        device.matrix = nil
+        #expect(rows(128) == nil)
     }
 
     /// Scores far apart: all weight on one key, wherever it stands, with no overflow on the way.

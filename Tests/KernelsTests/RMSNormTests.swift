@@ -52,6 +52,55 @@ struct RMSNormTests {
         )
     }
 
+    @Test(arguments: RowsCase.awkward, KernelFamily.allCases)
+    func whatIsAddedToAStreamIsNormalisedBeforeAndAfter(
+        _ shape: RowsCase,
+        _ family: KernelFamily
+    ) throws {
+        let context = "\(family) \(shape), added"
+        let bench = try Workbench.shared()
+        var generator = SeededGenerator(context)
+        let (rows, columns) = (shape.rows, shape.columns)
+        let x = generator.floats(rows * columns, scale: 3)
+        let stream = generator.floats(rows * columns)
+        let weights = (generator.floats(columns), generator.floats(columns))
+        let y = try bench.activations(stream, columns: columns, "stream")
+        // The next norm goes where x was.
+        let input = try bench.activations(x, columns: columns, "x")
+        let slices = (
+            try bench.input(weights.0, "weight"), try bench.input(weights.1, "next weight")
+        )
+        try bench.run(family) {
+            try $0.rmsNorm(
+                input,
+                weight: slices.0,
+                into: y,
+                adds: true,
+                rowCount: rows,
+                epsilon: epsilon,
+                next: MatmulEpilogue.Norm(weight: slices.1, epsilon: epsilon, output: input)
+            )
+        }
+        let indices = (0..<UInt32(rows)).map { $0 }
+        let added = rmsNormReference(
+            x,
+            weight: weights.0,
+            rowIndices: indices,
+            epsilon: epsilon
+        )
+        let sums = zip(added, stream).map { $0 + Double($1) }
+        let count = rows * columns
+        expectClose(y.slice.read(Float.self, count: count), sums, .elementwise, context)
+        let normed = rmsNormReference(
+            sums.map { Float($0) },
+            weight: weights.1,
+            rowIndices: indices,
+            epsilon: epsilon
+        )
+        let found = input.slice.read(Float.self, count: count)
+        expectClose(found, normed, .elementwise, "\(context), next")
+    }
+
     private func check(
         _ family: KernelFamily,
         x: [Float],

@@ -52,7 +52,9 @@ struct ShaderParamsTests {
     private static let matmul =
         eight(
             \MatmulParams.weights.quants,
+            \.weights.highBits,
             \.weights.scales,
+            \.weights.superScales,
             \.x,
             \.xScales,
             \.bias,
@@ -76,12 +78,20 @@ struct ShaderParamsTests {
     private static let layouts: [(stem: String, members: [PushConstantLayout.Member])] = [
         (
             "embed",
-            eight(\EmbedParams.weights.quants, \.weights.scales, \.tokens, \.sampled, \.y)
+            eight(
+                \EmbedParams.weights.quants,
+                \.weights.highBits,
+                \.weights.scales,
+                \.weights.superScales,
+                \.tokens,
+                \.sampled,
+                \.y
+            )
                 + four(\EmbedParams.columns, \.rows, \.scale)
         ),
         (
             "rms_norm",
-            eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y)
+            eight(\RMSNormParams.x, \.weight, \.rowIndices, \.y, \.nextWeight, \.normed)
                 + four(\RMSNormParams.columns, \.epsilon)
         ),
         (
@@ -137,8 +147,9 @@ struct ShaderParamsTests {
                 )
         ),
         (
-            "silu_mul",
-            eight(\SiLUMulParams.gateUp, \.y) + four(\SiLUMulParams.columns, \.tokenCount)
+            "gated_activation",
+            eight(\GatedActivationParams.gateUp, \.y)
+                + four(\GatedActivationParams.columns, \.tokenCount)
         ),
         ("copy", eight(\CopyParams.x, \.y) + four(\CopyParams.quadCount)),
         (

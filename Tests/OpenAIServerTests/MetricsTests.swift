@@ -1,6 +1,7 @@
 import HTTPTypes
 import Inference
 import OpenAIServer
+import Scheduling
 import Testing
 
 @Suite struct MetricsTests {
@@ -55,6 +56,27 @@ import Testing
         #expect(
             text.contains("vllm:\(name)_bucket{engine=\"0\",le=\"+Inf\",model_name=\"tiny\"} 0.0\n")
         )
+    }
+
+    @Test func guessesAreCountedWhereTheyAreMade() async throws {
+        let fixture = try Fixture(saying: "x")
+        #expect(try await !fixture.get("/metrics").text.contains("spec_decode"))
+        var drafts = DraftStatistics()
+        drafts.draftCount = 3
+        drafts.draftTokenCount = 9
+        drafts.acceptedTokenCount = 4
+        drafts.acceptedCountByPosition = [3, 1]
+        fixture.engine.statistics.drafts = drafts
+        let text = try await fixture.get("/metrics").text
+        let labels = #"engine="0",model_name="tiny""#
+        for line in [
+            "num_drafts_total{\(labels)} 3.0", "num_draft_tokens_total{\(labels)} 9.0",
+            "num_accepted_tokens_total{\(labels)} 4.0",
+            "num_accepted_tokens_per_pos_total{\(labels),position=\"0\"} 3.0",
+            "num_accepted_tokens_per_pos_total{\(labels),position=\"1\"} 1.0",
+        ] {
+            #expect(text.contains("\nvllm:spec_decode_" + line + "\n"))
+        }
     }
 
     @Test func noSeriesIsWrittenTwice() async throws {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A client's socket with nothing between it and the test: what is written is what is sent, and it
 /// is closed when the test says so.
@@ -27,12 +28,24 @@ struct RawConnection: Sendable {
         }
     }
 
-    init(port: Int) async throws {
+    /// - Parameter authority: whose signature on the server's certificate is trusted; nil for no
+    ///   TLS.
+    init(port: Int, authority: String? = nil) async throws {
+        let tls = try authority.map { authority in
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.trustRoots = .file(authority)
+            return try NIOSSLContext(configuration: configuration)
+        }
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         received = stream
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                        )
+                    }
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation))
                 }
             }

@@ -115,19 +115,21 @@ struct FakeDevice {
         var wanted: [UInt64] = []
         if !entry.sampleRows.isEmpty || !entry.promptLogprobPositions.isEmpty {
             var logits: UInt64 = 0
+            var logitsOfRun: [UInt64] = []
             var position = 0
             for block in entry.blockTable {
                 let start = block.index * limits.blockSize
                 for slot in start..<start + min(limits.blockSize, entry.contextLength - position) {
                     logits = FakeModel.read(cells[slot], into: logits)
                     if entry.promptLogprobPositions.contains(position) { wanted.append(logits) }
+                    if entry.positions.contains(position) { logitsOfRun.append(logits) }
                     position += 1
                 }
             }
             for sample in batch.samples[entry.sampleRows] {
                 results.samples.append(
                     model.sample(
-                        logits,
+                        logitsOfRun[sample.tokenIndex - entry.tokenRange.lowerBound],
                         outputIndex: sample.outputIndex,
                         parameters: sample.parameters
                     )

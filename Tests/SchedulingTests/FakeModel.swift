@@ -4,6 +4,8 @@ import Scheduling
 /// before it, and the next token depends on every cell of the context, in order.
 struct FakeModel {
     var vocabularySize: UInt64
+    /// Most of what it says comes again after so many tokens; nil: nothing does.
+    var period: UInt64?
 
     /// What a position writes, from what the position before it wrote.
     static func cell(after previous: UInt64, token: TokenID) -> UInt64 {
@@ -23,7 +25,11 @@ struct FakeModel {
     ) -> TokenID {
         let draw =
             parameters.isGreedy ? 0 : mix(parameters.seed &+ UInt64(outputIndex) &* 0x632B_E5AB)
-        return TokenID(mix(logits ^ draw) % vocabularySize)
+        let drawn = mix(logits ^ draw)
+        if let period, drawn % 8 != 0 {
+            return TokenID(UInt64(outputIndex) % period % vocabularySize)
+        }
+        return TokenID(drawn % vocabularySize)
     }
 
     /// The logits of every position of some tokens, computed in one go.

@@ -28,7 +28,7 @@ struct Simulation {
     struct Coverage {
         var requests = 0, refusals = 0, aborts = 0, steps = 0, tokens = 0, preemptions = 0
         var hitTokens = 0, copies = 0, discarded = 0, pending = 0, chunks = 0
-        var stops = 0, lengths = 0, promptLogprobs = 0
+        var stops = 0, lengths = 0, promptLogprobs = 0, drafts = 0, acceptedDrafts = 0
 
         static func += (left: inout Coverage, right: Coverage) {
             for path in all { left[keyPath: path] += right[keyPath: path] }
@@ -38,6 +38,8 @@ struct Simulation {
             [
                 \.requests, \.refusals, \.aborts, \.steps, \.tokens, \.preemptions, \.hitTokens,
                 \.copies, \.discarded, \.pending, \.chunks, \.stops, \.lengths, \.promptLogprobs,
+                \.drafts,
+                \.acceptedDrafts,
             ]
         }
     }
@@ -47,7 +49,8 @@ struct Simulation {
         scheduler = try Scheduler(
             limits: workload.limits,
             policy: workload.policy,
-            cachesPrefixes: workload.cachesPrefixes
+            cachesPrefixes: workload.cachesPrefixes,
+            drafting: workload.drafting
         )
         device = FakeDevice(model: workload.model, limits: workload.limits)
     }
@@ -257,6 +260,8 @@ struct Simulation {
             workload.cachesPrefixes || end.cachedBlockCount == 0
         else { throw Failure("something is left over: \(end)") }
         coverage.hitTokens = end.prefixHitTokenCount
+        coverage.drafts = end.drafts.draftTokenCount
+        coverage.acceptedDrafts = end.drafts.acceptedTokenCount
         guard end.prefixHitTokenCount <= end.prefixQueryTokenCount,
             end.preemptionCount == coverage.preemptions
         else { throw Failure("the counters are wrong: \(end)") }

@@ -6,6 +6,7 @@ struct Workload {
     var limits: Limits
     var policy: SchedulingPolicy
     var cachesPrefixes: Bool
+    var drafting: DraftPolicy?
     var model: FakeModel
     /// The batches in flight while the next is scheduled; `nil` for now none, now one.
     var depth: Int?
@@ -37,7 +38,17 @@ struct Workload {
         )
         policy = random.oneIn(3) ? .priority : .fcfs
         cachesPrefixes = !random.oneIn(4)
-        model = FakeModel(vocabularySize: UInt64.random(in: 2...30, using: &random))
+        if random.oneIn(2) {
+            let shortest = Int.random(in: 1...2, using: &random)
+            drafting = DraftPolicy(
+                draftTokenCount: Int.random(in: 1...7, using: &random),
+                lookupLengths: shortest...shortest + Int.random(in: 0...2, using: &random)
+            )
+        }
+        model = FakeModel(
+            vocabularySize: UInt64.random(in: 2...30, using: &random),
+            period: random.oneIn(2) ? nil : UInt64.random(in: 2...5, using: &random)
+        )
         depth = [0, 1, 1, nil].randomElement(using: &random) ?? nil
         abortPeriod = random.oneIn(3) ? 1 << 30 : Int.random(in: 2...30, using: &random)
         arrivalPeriod = Int.random(in: 1...6, using: &random)
@@ -76,7 +87,8 @@ struct Workload {
             priority: number(in: -1..<2),
             cacheSalt: oneIn(3) ? ["", "a", "b"][number(in: 0..<3)] : nil,
             wantsPromptLogprobs: oneIn(10),
-            allowsOverlap: !oneIn(6)
+            allowsOverlap: !oneIn(6),
+            allowsDrafts: !oneIn(6)
         )
     }
 }

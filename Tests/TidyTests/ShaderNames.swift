@@ -3,7 +3,6 @@ enum ShaderNames {
     /// Parts of a stem that are not simply capitalised.
     static let acronyms = [
         "cpu": "CPU", "fma": "FMA", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE",
-        "silu": "SiLU",
     ]
 
     /// Endings that tell apart kernels for different devices, or the second half of an

@@ -5,7 +5,8 @@ import Testing
     static let shaders = Repository.files(in: "Shaders/", "comp")
 
     @Test(arguments: [
-        ("rms_norm", "RMSNorm"), ("rope_kv_write", "RoPEKVWrite"), ("silu_mul", "SiLUMul"),
+        ("rms_norm", "RMSNorm"), ("rope_kv_write", "RoPEKVWrite"),
+        ("gated_activation", "GatedActivation"),
         ("matmul_cpu", "Matmul"), ("paged_attention_gpu", "PagedAttention"), ("embed", "Embed"),
         ("matvec_gpu", "Matmul"), ("matvec_dot", "Matmul"), ("matmul_reduce", "Matmul"),
         ("matmul_cpu_broadcast", "Matmul"),

@@ -16,7 +16,7 @@ struct PipelineCacheTests {
         let gateUp = try ActivationMatrix(device, rows: 1, columns: 64, label: "gate, up")
         let y = try ActivationMatrix(device, rows: 1, columns: 32, label: "y")
         var recorder = KernelRecorder(library)
-        try recorder.siluMul(gateUp, into: y, tokenCount: 1)
+        try recorder.gatedActivation(gateUp, .siluMul, into: y, tokenCount: 1)
         try Submitter(device).run(recorder.recording)
         #expect(library.pipelineCount == 1)
         device.savePipelineCache()
@@ -59,7 +59,7 @@ struct PipelineCacheTests {
 
     @Test func theDefaultFileNamesTheDevice() throws {
         let physical = try Instance().selectDevice(.best)
-        let file = try #require(PipelineCache.defaultFile(for: physical))
+        let file = try #require(PipelineCache.file(for: physical))
         #expect(file.hasSuffix("/pumice/pipelines-\(physical.properties.cacheKey).bin"))
         #expect(physical.properties.cacheKey.count == 32)
     }

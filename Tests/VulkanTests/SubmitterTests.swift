@@ -38,7 +38,7 @@ struct SubmitterTests {
         let z = try fixture.matrix(0, label: "z")
         let weight = try fixture.matrix(3, label: "weight")
         var first = KernelRecorder(fixture.library)
-        try first.siluMul(x, into: y, tokenCount: Fixture.rows)
+        try first.gatedActivation(x, .siluMul, into: y, tokenCount: Fixture.rows)
         var second = KernelRecorder(fixture.library)
         try second.rmsNorm(
             y,
@@ -88,14 +88,14 @@ struct SubmitterTests {
         let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
         let weight = try fixture.matrix(1, label: "weight")
         var recorder = KernelRecorder(fixture.library)
-        try recorder.siluMul(x, into: y, tokenCount: 3)
+        try recorder.gatedActivation(x, .siluMul, into: y, tokenCount: 3)
         recorder.recording.fill(x.slice, with: 0)
         try recorder.rmsNorm(y, weight: weight.slice, into: y, rowCount: 3, epsilon: 0)
         let submission = try fixture.submitter.submit(recorder.recording, profile: true)
         try fixture.submitter.wait(submission)
         let timings = try fixture.submitter.timings(of: submission)
         #expect(timings.count == 2)
-        #expect(timings.first?.name == "silu_mul")
+        #expect(timings.first?.name == "gated_activation")
         #expect(timings.last?.name.hasPrefix("rms_norm") == true)
         for timing in timings {
             #expect(timing.durationNanoseconds >= 0 && timing.startNanoseconds >= 0)
@@ -108,7 +108,7 @@ struct SubmitterTests {
     @Test func aSubmissionThatIsNotProfiledHasNoTimes() throws {
         let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
         var recorder = KernelRecorder(fixture.library)
-        try recorder.siluMul(x, into: y, tokenCount: 3)
+        try recorder.gatedActivation(x, .siluMul, into: y, tokenCount: 3)
         for profile in [true, false, true, false, true, false, false] {
             let submission = try fixture.submitter.submit(recorder.recording, profile: profile)
             try fixture.submitter.wait(submission)

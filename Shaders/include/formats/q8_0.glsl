@@ -2,6 +2,8 @@
 // quants: uvec4[rows][columns / 32][2], signed bytes in order. scales: half[rows][columns / 32].
 #include "quants.glsl"
 #define INTEGER_WEIGHTS
+#define LOW_BITS 8
+#define HIGH_BITS 0
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 0;
 
@@ -12,6 +14,6 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     }
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block) {
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
     return BlockScales(vec2(load_half(planes.scales, block)), vec2(0));
 }

@@ -33,6 +33,13 @@ vec2 kv_pair(const uint start, const uint stride, const uint i) {
 }
 #endif
 
+#ifdef KV_HALVES
+// Elements 2 * i and 2 * i + 1 of a row.
+uint kv_half_pair(const uint64_t tile, const bool isValue, const uint row, const uint i) {
+    return Words(tile).v[isValue ? row * KV_WORDS + i : i * BLOCK_SIZE + row];
+}
+#endif
+
 #ifdef KV_STORES
 // Writes a row whose elements stand in `finished` from `start` on. Every invocation must call it.
 void kv_store(

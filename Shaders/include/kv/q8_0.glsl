@@ -58,6 +58,20 @@ vec2 kv_pair(const uint start, const uint stride, const uint i) {
 }
 #endif
 
+#ifdef KV_HALVES
+// Elements 2 * i and 2 * i + 1 of a row.
+uint kv_half_pair(const uint64_t tile, const bool isValue, const uint row, const uint i) {
+    const uint at = i / 2;
+    const uint word = Words(tile).v[isValue ? row * KV_WORDS + at : at * BLOCK_SIZE + row];
+    const uint group = at / KV_GROUP_WORDS;
+    const uint index = isValue ? row * KV_SCALES + group : group * BLOCK_SIZE + row;
+    const float scale = float(kv_scales(tile).v[index]);
+    const uint first = i % 2 * 2;
+    const vec2 pair = scale * vec2(kv_byte(word, first), kv_byte(word, first + 1));
+    return packHalf2x16(clamp(pair, -65504.0, 65504.0));
+}
+#endif
+
 #ifdef KV_STORES
 shared float largest[gl_WorkGroupSize.x / SUBGROUP_SIZE * KV_WORDS];
 

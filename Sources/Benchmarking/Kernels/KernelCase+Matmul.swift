@@ -10,8 +10,7 @@ extension KernelCase {
     }
 
     static func matmul(_ shape: MatmulCase, _ format: WeightFormat) -> KernelCase {
-        let blocks = shape.rows * shape.columns / WeightFormat.blockSize
-        let weights = blocks * (format.quantByteCount + format.scaleByteCount)
+        let weights = format.byteCount(rows: shape.rows, columns: shape.columns)
         return KernelCase(
             kernel: "matmul",
             format: format.rawValue,

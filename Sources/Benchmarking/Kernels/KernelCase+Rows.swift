@@ -5,7 +5,7 @@ import Vulkan
 extension KernelCase {
     /// Kernels that work on each row alone.
     static func rows() -> [KernelCase] {
-        RowsCase.typical.flatMap { [rmsNorm($0), siluMul($0)] }
+        RowsCase.typical.flatMap { [rmsNorm($0), gatedActivation($0)] }
             + WeightFormat.allCases.flatMap { format in
                 RowsCase.typical.map { embed($0, format) }
             }
@@ -35,10 +35,10 @@ extension KernelCase {
         }
     }
 
-    private static func siluMul(_ shape: RowsCase) -> KernelCase {
+    private static func gatedActivation(_ shape: RowsCase) -> KernelCase {
         let count = shape.rows * shape.columns
         return KernelCase(
-            kernel: "silu_mul",
+            kernel: "gated_activation",
             format: "",
             shape: "\(shape)",
             byteCount: 4 * 3 * count,
@@ -47,14 +47,13 @@ extension KernelCase {
             let x = try bench.activations(rows: shape.rows, columns: 2 * shape.columns, "x")
             let y = try bench.activations(rows: shape.rows, columns: shape.columns, "y")
             return { (recorder, _) throws(VulkanError) in
-                try recorder.siluMul(x, into: y, tokenCount: shape.rows)
+                try recorder.gatedActivation(x, .siluMul, into: y, tokenCount: shape.rows)
             }
         }
     }
 
     private static func embed(_ shape: RowsCase, _ format: WeightFormat) -> KernelCase {
-        let blocks = shape.rows * shape.columns / WeightFormat.blockSize
-        let weights = blocks * (format.quantByteCount + format.scaleByteCount)
+        let weights = format.byteCount(rows: shape.rows, columns: shape.columns)
         return KernelCase(
             kernel: "embed",
             format: format.rawValue,

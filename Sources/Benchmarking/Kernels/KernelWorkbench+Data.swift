@@ -11,6 +11,8 @@ enum RandomPattern {
     case brainFloats
     /// Floats between 0.5 and 1, of either sign.
     case floats
+    /// Bytes that are exponents of numbers between 1/16 and 1/2.
+    case exponents
 
     func word(_ bits: UInt32) -> UInt32 {
         switch self {
@@ -18,6 +20,7 @@ enum RandomPattern {
         case .halves: bits & 0x03FF_03FF | 0x2C00_2C00
         case .brainFloats: bits & 0x807F_807F | 0x3F00_3F00
         case .floats: bits & 0x807F_FFFF | 0x3F00_0000
+        case .exponents: bits & 0x0303_0303 | 0x7C7C_7C7C
         }
     }
 }
@@ -80,22 +83,32 @@ extension KernelWorkbench {
         columns: Int
     ) throws(VulkanError) -> [WeightMatrix] {
         let layout = library.family.weightLayout
-        let blocks = layout.storedRows(rows) * columns / WeightFormat.blockSize
-        let quantBytes = (blocks * format.quantByteCount + 255) & ~255
-        let scaleBytes = (blocks * format.scaleByteCount + 255) & ~255
-        let count = min(max(1, coldByteCount / (quantBytes + scaleBytes)), 4096)
-        let quants = try random(byteCount: count * quantBytes, format.quantPattern, "quants")
-        let scales =
-            scaleBytes == 0
-            ? nil : try random(byteCount: count * scaleBytes, .halves, "scales")
+        let planes = format.planes(layout, rows: rows, columns: columns)
+        let size = (planes.byteCount + 255) & ~255
+        let count = min(max(1, coldByteCount / size), 4096)
+        let storage = try random(byteCount: count * size, format.quantPattern, "weights")
+        // The numbers that any bits would not do for: those that quants are multiplied by.
+        let plane = format.superScaleByteCount > 0 ? planes.superScales : planes.scales
+        if !plane.isEmpty {
+            let pattern: RandomPattern = format == .mxfp4 ? .exponents : .halves
+            let scales = try random(byteCount: plane.count, pattern, "scales")
+                .slice(at: 0, byteCount: plane.count)
+            var recording = Recording()
+            for start in stride(from: plane.lowerBound, to: count * size, by: size) {
+                recording.copy(
+                    from: scales,
+                    to: storage.slice(at: start, byteCount: plane.count)
+                )
+            }
+            try run(recording)
+        }
         return (0..<count).map { index in
             WeightMatrix(
                 format: format,
                 layout: layout,
                 rows: rows,
                 columns: columns,
-                quants: quants.slice(at: index * quantBytes, byteCount: quantBytes),
-                scales: scales?.slice(at: index * scaleBytes, byteCount: scaleBytes)
+                storage: storage.slice(at: index * size, byteCount: size)
             )
         }
     }

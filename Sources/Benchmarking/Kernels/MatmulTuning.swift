@@ -61,12 +61,15 @@ extension MatmulTuning.Candidate {
 }
 
 extension KernelWorkbench {
-    /// Measures every plan that may compute a product of the GPU family.
-    /// - Parameter budget: seconds for the runs of each plan.
+    /// Measures plans of a product of the GPU family.
+    /// - Parameters:
+    ///   - plans: the table's first; nil: every one there is.
+    ///   - budget: seconds for the runs of each plan.
     /// - Throws: what the table's plan fails with; another that the driver refuses is left out.
     public func tune(
         _ shape: MatmulCase,
         _ format: WeightFormat,
+        plans: [MatmulPlan]? = nil,
         budget: Double
     ) throws -> MatmulTuning {
         precondition(library.family == .gpu, "only the GPU family has plans, not \(library.family)")
@@ -74,7 +77,7 @@ extension KernelWorkbench {
         let x = try activations(rows: shape.tokenCount, columns: shape.columns, "x")
         let y = try activations(rows: shape.tokenCount, columns: shape.rows, "y")
         var measured: [MatmulTuning.Candidate] = []
-        for plan in library.matmulDevice.candidates(shape, format) {
+        for plan in plans ?? library.matmulDevice.candidates(shape, format) {
             do {
                 let seconds = try median(budget: budget) { (recorder, run) throws(VulkanError) in
                     try recorder.matmul(

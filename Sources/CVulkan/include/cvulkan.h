@@ -111,6 +111,14 @@ const char *_Nullable pumice_load_device(PumiceDeviceFunctions *_Nonnull functio
                                          const PumiceInstanceFunctions *_Nonnull instance,
                                          VkDevice _Nonnull device);
 
+/// Opens a library as the loader opens drivers and looks for a symbol. Returns null and the path of
+/// the file that has it, or the text of dlerror.
+const char *_Nullable pumice_probe_library(const char *_Nonnull name, const char *_Nonnull symbol,
+                                           char *_Nonnull path, size_t path_size);
+
+/// The version of Vulkan that the loader itself speaks.
+uint32_t pumice_loader_version(const PumiceGlobalFunctions *_Nonnull functions);
+
 /// A debug messenger's callback: counts errors in the `uint64_t` that `user_data` points to and
 /// prints every message to standard error.
 VkBool32 pumice_debug_callback(VkDebugUtilsMessageSeverityFlagBitsEXT severity,

@@ -66,6 +66,20 @@ public struct SafetensorsFile: Checkpoint {
         file.prefetch(tensor.fileRange)
         return try file.withBytes(in: tensor.fileRange, body)
     }
+
+    /// - Throws: `unreadable` with the system's reason.
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(SafetensorsError) {
+        do {
+            try file.read(tensor, range, into: &bytes, at: offset)
+        } catch {
+            throw SafetensorsError(error, path: path)
+        }
+    }
 }
 
 extension SafetensorsError {

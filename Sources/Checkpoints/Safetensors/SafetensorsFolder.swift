@@ -70,10 +70,24 @@ public struct SafetensorsFolder: Checkpoint {
         of tensor: TensorInfo,
         _ body: (RawSpan) throws -> R
     ) rethrows -> R {
+        try shard(of: tensor).withBytes(of: tensor, body)
+    }
+
+    /// - Throws: `unreadable` with the system's reason.
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws(SafetensorsError) {
+        try shard(of: tensor).read(tensor, range, into: &bytes, at: offset)
+    }
+
+    private func shard(of tensor: TensorInfo) -> SafetensorsFile {
         guard let place = places[tensor.name], tensors[place.index] == tensor else {
             preconditionFailure("tensor \(tensor.name) is not of \(path)")
         }
-        return try shards[place.shard].withBytes(of: tensor, body)
+        return shards[place.shard]
     }
 }
 

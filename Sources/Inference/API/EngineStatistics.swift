@@ -66,6 +66,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var generatedTokenCount = 0
     public var prefixCacheQueryTokenCount = 0
     public var prefixCacheHitTokenCount = 0
+    /// How guesses of tokens fared; nil if none are made.
+    public var drafts: DraftStatistics?
     public var admittedCount = 0
     public var rejectedQueueFullCount = 0
     public var rejectedTokenBacklogCount = 0

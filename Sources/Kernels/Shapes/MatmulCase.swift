@@ -30,6 +30,22 @@ public struct MatmulCase: Sendable, Hashable, CustomStringConvertible {
         return tokens + rows + columns + [MatmulCase(rows: 49_152, columns: 64, tokenCount: 2)]
     }()
 
+    /// One shape for every number of tokens at which another kernel, or another variant of it, is
+    /// launched: for every format, where all shapes would take too long.
+    public static let core: [MatmulCase] = [1, 2, 4, 8, 17, 33].map {
+        MatmulCase(rows: 35, columns: 288, tokenCount: $0)
+    }
+
+    /// The same with as many more columns as rows of a format need.
+    public func fitting(_ format: WeightFormat) -> MatmulCase {
+        let unit = format.columnGranularity
+        return MatmulCase(
+            rows: rows,
+            columns: groups(columns, of: unit) * unit,
+            tokenCount: tokenCount
+        )
+    }
+
     /// The matrices of a model of 135 million parameters and of one of 8 billion, one token, a
     /// batch of single tokens, and a prompt.
     public static let typical: [MatmulCase] = [1, 2, 8, 16, 32, 512].flatMap { tokenCount in

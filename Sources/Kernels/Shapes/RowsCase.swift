@@ -1,4 +1,4 @@
-/// Rows for a kernel that works on each alone (embed, rms_norm, silu_mul, sample), to be tested
+/// Rows for a kernel that works on each alone (embed, rms_norm, gated_activation, sample), to be tested
 /// against the reference or timed.
 public struct RowsCase: Sendable, Hashable, CustomStringConvertible {
     public let rows: Int

@@ -11,6 +11,10 @@ extension OpenAIServer {
         public var version = "0.0.0"
         /// Any one of these opens everything but the probes and the metrics; empty guards nothing.
         public var apiKeys: [String] = []
+        /// A file with more such keys.
+        public var apiKeyFile: APIKeyFile?
+        /// What makes the server speak TLS; `nil` for plain HTTP.
+        public var certificate: TLSCertificate?
         /// Origins browsers may call from, `*` for any; empty turns CORS off.
         public var allowedOrigins: [String] = []
         /// Sampling values for requests that do not say.

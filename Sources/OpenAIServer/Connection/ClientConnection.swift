@@ -59,9 +59,10 @@ final class DisconnectHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-extension Channel {
-    /// The watch over this channel's client; `nil` for a channel with no socket, as in tests.
+extension Optional<any Channel> {
+    /// The watch over this channel's client; `nil` without a channel, or for one with no socket, as
+    /// in tests.
     func clientConnection() async -> ClientConnection? {
-        try? await pipeline.handler(type: DisconnectHandler.self).map { $0.connection }.get()
+        try? await self?.pipeline.handler(type: DisconnectHandler.self).map { $0.connection }.get()
     }
 }

@@ -34,7 +34,14 @@ final class InFlightRequests: Sendable {
     }
 
     /// Turns new requests away from now on.
-    func drain() { state.withLock { $0.isDraining = true } }
+    /// - Returns: whether they were taken before.
+    @discardableResult
+    func drain() -> Bool {
+        state.withLock { state in
+            defer { state.isDraining = true }
+            return !state.isDraining
+        }
+    }
 
     /// Ends when no request is in flight.
     private func emptied() -> AsyncStream<Void> {

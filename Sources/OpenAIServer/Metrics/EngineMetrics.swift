@@ -23,6 +23,9 @@ package struct EngineMetrics {
         writeOutcomes(to: &text)
         writeLengths(to: &text)
         writeLatencies(to: &text)
+        if let drafts = statistics.drafts {
+            DraftMetrics(drafts: drafts, labels: labels).write(to: &text)
+        }
     }
 
     private func writeQueue(to text: inout PrometheusText) {

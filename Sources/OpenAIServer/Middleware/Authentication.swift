@@ -8,10 +8,14 @@ struct Authentication: RouterMiddleware {
         "/health", "/livez", "/readyz", "/startupz", "/ping", "/metrics",
     ]
 
-    private let keys: [[UInt8]]
+    private let keys: [String]
+    private let file: APIKeyFile?
 
-    init(keys: [String]) {
-        self.keys = keys.map { Array($0.utf8) }
+    /// `nil` where no keys are asked for.
+    init?(_ configuration: OpenAIServer.Configuration) {
+        keys = configuration.apiKeys
+        file = configuration.apiKeyFile
+        if keys.isEmpty && file == nil { return nil }
     }
 
     func handle(
@@ -39,7 +43,8 @@ struct Authentication: RouterMiddleware {
         guard scheme.lowercased() == "bearer" else { return false }
         let offered = Array(value.dropFirst(scheme.count).drop { $0 == " " }.utf8)
         // Every key is compared, so that the time taken does not tell which one came close.
-        return keys.map { Self.isEqual(offered, $0) }.contains(true)
+        let keys = keys + (file?.keys ?? [])
+        return keys.map { Self.isEqual(offered, Array($0.utf8)) }.contains(true)
     }
 
     /// Where Anthropic's clients have their key.

@@ -16,6 +16,10 @@ struct APIOperation: Sendable {
     /// Statuses of errors, with the schema of `error`.
     var errors: [Int]
     var error = "Error"
+    /// Statuses of good answers.
+    var successes = [200]
+    /// A parameter of the query, a number that may be left out.
+    var query: String?
     /// Whether it is a probe, which needs no key and may answer 503.
     var isOpen = false
 
@@ -88,6 +92,7 @@ struct APIOperation: Sendable {
         ),
         .init("get", "/version", "The server's version.", "Version"),
         .init("get", "/load", "Requests being answered.", "Load"),
+        .drain,
         .init("get", "/openapi.json", "This document.", "Document"),
         .init(probe: "/health", "200 unless the engine has failed."),
         .init(probe: "/livez", "As /health."),
@@ -97,6 +102,19 @@ struct APIOperation: Sendable {
         .init(probe: "/startupz", "200 once the model is loaded.", "Report"),
         .init(probe: "/metrics", "Prometheus metrics.", "Text", mediaType: "text/plain"),
     ]
+
+    private static let drain = {
+        var drain = Self(
+            "post",
+            "/drain",
+            "Takes no new requests; 202 while some are left after `wait` seconds.",
+            "DrainReport",
+            errors: [400]
+        )
+        drain.successes = [200, 202]
+        drain.query = "wait"
+        return drain
+    }()
 
     private init(
         _ method: String,

@@ -8,7 +8,7 @@ enum AnswerSchemas {
             ("ChatLogprobs", chatLogprobs), ("TokenLogprob", tokenLogprob), ("ToolCall", toolCall),
             ("ModelList", modelList), ("Model", model), ("Tokenization", tokenization),
             ("Detokenization", detokenization), ("Report", report), ("Version", version),
-            ("Load", load), ("EmbeddingList", embeddings),
+            ("Load", load), ("DrainReport", drainReport), ("EmbeddingList", embeddings),
         ]
     }
 
@@ -154,8 +154,15 @@ enum AnswerSchemas {
 
     private static let report = APISchema.answer(
         ["status": .word("loading", "ready", "draining", "failed")],
-        optional: ["reason": .string, "progress": .number(0...1)]
+        optional: [
+            "reason": .string, "phase": .word("downloading", "loading", "warming"),
+            "progress": .number(0...1),
+        ]
     )
+
+    private static let drainReport = APISchema.answer([
+        "status": .word("drained", "draining"), "in_flight": count,
+    ])
 
     private static let embeddings = APISchema.answer([
         "id": .string, "object": .word("list"), "created": .integer, "model": .string,

@@ -13,7 +13,7 @@ struct ChatCompletionsRoute: Sendable {
         let chat = try ChatCompletionRequest(
             fields,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         )
         let deadline = try server.configuration.deadline(request.headers)
         let generation = try Generation(chat, model: server.model, deadline, ticket)

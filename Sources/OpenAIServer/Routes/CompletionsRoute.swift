@@ -14,7 +14,7 @@ struct CompletionsRoute: Sendable {
         let completion = try CompletionRequest(
             fields,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         )
         let deadline = try server.configuration.deadline(request.headers)
         let generation = try admit(completion, deadline, ticket)

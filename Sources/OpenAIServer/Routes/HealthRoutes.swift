@@ -28,22 +28,25 @@ struct HealthRoutes: Sendable {
         return try Response(status: isStarting ? .serviceUnavailable : .ok, json: report)
     }
 
-    private struct Report: Encodable {
-        var status: String
-        var reason: String?
-        /// Of loading, 0 to 1.
-        var progress: Double?
-    }
-
-    private var report: Report {
+    private var report: HealthReport {
         switch server.model.engine.state {
         case .loading(let progress):
-            Report(status: "loading", reason: "The model is loading.", progress: progress)
-        case .failed: Report(status: "failed", reason: "The engine has failed.")
-        case .draining: Report(status: "draining", reason: "The engine is shutting down.")
+            HealthReport(status: "loading", reason: "The model is loading.", progress: progress)
+        case .failed: HealthReport(status: "failed", reason: "The engine has failed.")
+        case .draining: HealthReport(status: "draining", reason: "The engine is shutting down.")
         case .ready where server.inFlight.isDraining:
-            Report(status: "draining", reason: "The server is shutting down.")
-        case .ready: Report(status: "ready")
+            HealthReport(status: "draining", reason: "The server is shutting down.")
+        case .ready: HealthReport(status: "ready")
         }
     }
+}
+
+/// What a probe is told.
+struct HealthReport: Encodable {
+    var status: String
+    var reason: String?
+    /// What the start is at.
+    var phase: String?
+    /// Of that, or of loading again after the device was lost, 0 to 1.
+    var progress: Double?
 }

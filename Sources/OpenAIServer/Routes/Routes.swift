@@ -6,8 +6,10 @@ import Logging
 /// What every route works with.
 struct ServerState: Sendable {
     let model: ServedModel
-    let configuration: OpenAIServer.Configuration
-    let inFlight = InFlightRequests()
+    let core: ServerCore
+
+    var configuration: OpenAIServer.Configuration { core.configuration }
+    var inFlight: InFlightRequests { core.inFlight }
 
     /// Seconds since 1970.
     var now: Int { Int(Date().timeIntervalSince1970) }
@@ -18,15 +20,7 @@ struct ServerState: Sendable {
 
 extension ServerState {
     func makeRouter(logger: Logger) -> Router<ServerRequestContext> {
-        let router = Router(context: ServerRequestContext.self)
-        router.add(middleware: AccessLog(logger: logger))
-        if !configuration.allowedOrigins.isEmpty {
-            router.add(middleware: CrossOrigin(allowedOrigins: Set(configuration.allowedOrigins)))
-        }
-        router.add(middleware: ErrorResponses(logger: logger))
-        if !configuration.apiKeys.isEmpty {
-            router.add(middleware: Authentication(keys: configuration.apiKeys))
-        }
+        let router = core.makeRouter(logger: logger)
 
         let health = HealthRoutes(server: self)
         for path: RouterPath in ["/health", "/livez"] { router.endpoint(path, [.get: health.live]) }
@@ -34,10 +28,8 @@ extension ServerState {
         router.endpoint("/readyz", [.get: health.ready])
         router.endpoint("/startupz", [.get: health.started])
 
-        let status = StatusRoutes(server: self)
-        router.endpoint("/metrics", [.get: status.metrics])
-        router.endpoint("/version", [.get: status.version])
-        router.endpoint("/load", [.get: status.load])
+        router.endpoint("/metrics", [.get: MetricsRoute(server: self).get])
+        router.endpoint("/openapi.json", [.get: OpenAPIRoute(server: self).get])
 
         let models = ModelsRoute(server: self)
         router.endpoint("/v1/models", [.get: models.list])
@@ -58,27 +50,22 @@ extension ServerState {
         let tokenization = TokenizationRoutes(server: self)
         router.endpoint("/tokenize", [.post: tokenization.tokenize])
         router.endpoint("/detokenize", [.post: tokenization.detokenize])
-
-        router.endpoint("/openapi.json", [.get: OpenAPIRoute(server: self).get])
         return router
     }
 }
 
 extension Router<ServerRequestContext> {
-    fileprivate typealias Handler =
+    typealias Handler =
         @Sendable (Request, ServerRequestContext) async throws -> Response
 
     /// A path and everything it answers to; any other method is 405.
-    fileprivate func endpoint(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
+    func endpoint(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Handler]) {
         var handlers = handlers
         if let get = handlers[.get] {
             handlers[.head] = { try await get($0, $1).createHeadResponse() }
         }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
-        let methods: [HTTPRequest.Method] = [
-            .get, .head, .post, .put, .patch, .delete, .options, .trace,
-        ]
-        for method in methods {
+        for method in Self.methods {
             let handler =
                 handlers[method] ?? { request, _ in
                     var error = OpenAIError(.methodNotAllowed, "Method Not Allowed")
@@ -88,4 +75,13 @@ extension Router<ServerRequestContext> {
             on(path, method: method, use: handler)
         }
     }
+
+    /// A path that answers every method alike.
+    func all(_ path: RouterPath, _ handler: @escaping Handler) {
+        for method in Self.methods { on(path, method: method, use: handler) }
+    }
+
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+    ]
 }

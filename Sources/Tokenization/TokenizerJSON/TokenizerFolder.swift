@@ -87,6 +87,8 @@ public struct GenerationDefaults: Sendable, Equatable {
     public let topP: Double?
     public let minP: Double?
     public let repetitionPenalty: Double?
+    /// The most tokens to generate.
+    public let maxNewTokens: Int?
     /// The numbers of tokens that end a generation.
     public let endOfGeneration: [Int]
 
@@ -97,6 +99,7 @@ public struct GenerationDefaults: Sendable, Equatable {
         topP = json["top_p"]?.number
         minP = json["min_p"]?.number
         repetitionPenalty = json["repetition_penalty"]?.number
+        maxNewTokens = json["max_new_tokens"]?.integer
         let end = json["eos_token_id"]
         endOfGeneration = end?.integer.map { [$0] } ?? end?.array?.compactMap(\.integer) ?? []
     }

@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             BenchLatency.self, BenchCapacity.self, BenchPrefix.self, BenchScheduler.self,
             BenchThroughput.self, BenchInterference.self, BenchServe.self,
-            BenchKernels.self, BenchSteps.self, BenchStartup.self, BenchSynthesize.self,
+            BenchGrammar.self, BenchKernels.self, BenchSteps.self, BenchStartup.self,
+            BenchSynthesize.self, BenchSpeculation.self,
         ],
         defaultSubcommand: BenchLatency.self
     )

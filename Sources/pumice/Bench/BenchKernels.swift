@@ -63,7 +63,7 @@ struct BenchKernels: ParsableCommand {
     func run() throws {
         let physical = try Instance().selectDevice(DeviceChoice(device))
         let opened = try Device(physical)
-        let file = choices ?? KernelChoices.defaultFile(for: physical)
+        let file = choices ?? KernelChoices.file(for: physical)
         let library = KernelLibrary(
             opened,
             family: family,

@@ -22,17 +22,17 @@ final class StepRunner {
     ///   - contextLength: the most tokens a sequence will hold.
     ///   - promptLength: the most tokens of a prompt's step.
     init(_ options: EngineOptions, sequences: Int, contextLength: Int, promptLength: Int) throws {
-        let file = try GGUFFile(path: options.modelPath)
+        let file = try openModelCheckpoint(path: options.modelPath)
         let physical = try Instance(validation: options.validation).selectDevice(options.device)
         device = try Device(
             physical,
-            pipelineCacheFile: PipelineCache.defaultFile(for: physical)
+            pipelineCacheFile: PipelineCache.file(for: physical)
         )
         library = KernelLibrary(
             device,
             family: options.kernelFamily,
             isBatchInvariant: options.isBatchInvariant,
-            choices: KernelChoices(file: KernelChoices.defaultFile(for: physical))
+            choices: KernelChoices(file: KernelChoices.file(for: physical))
         )
         var model = options.model
         blockSize = model.blockSize
@@ -42,7 +42,8 @@ final class StepRunner {
         model.blockCount = sequences * ((contextLength + blockSize - 1) / blockSize)
         runner = try ModelRunner(file, library, model)
         let hasOutput = file.tensor(named: "output.weight") != nil
-        let used = file.tensors.filter { !(hasOutput && $0.name == "token_embd.weight") }
+        let embedding = file.tensor(named: "token_embd.weight")
+        let used = file.tensors.filter { !(hasOutput && $0 == embedding) }
         weightByteCount = used.reduce(0) { $0 + $1.byteCount }
         weightCount = used.reduce(0) { $0 + $1.elementCount }
     }

@@ -4,8 +4,10 @@
     pip install gguf==0.19.0 numpy==2.4.6
     python3 make_dequantize_golden.py > dequantize.json
 
-The bytes are random but for the half-precision scales, which are finite. The values are what
-gguf.quants.dequantize makes of them, as little-endian single precision. Both are in base64.
+The bytes are random, but for the half-precision scales, which are finite, and in some blocks the
+ones that are easily got wrong; for block 8, where all others are zeros; and for block 9, where they
+are all ones. The values are what gguf.quants.dequantize makes of them, as little-endian single
+precision. Both are in base64.
 """
 import base64
 import json
@@ -29,11 +31,13 @@ EDGE_HALVES = [0x0000, 0x8000, 0x0001, 0x83FF, 0x0400, 0x7BFF, 0xFBFF]
 def blocks(kind, count, random):
     _, size = GGML_QUANT_SIZES[kind]
     data = random.integers(0, 256, (count, size), dtype=np.uint8)
+    if HALVES[kind] and size > 2:
+        data[8], data[9] = 0, 255
     for offset in HALVES[kind]:
         halves = random.integers(0, 1 << 16, count, dtype=np.uint16)
         halves = np.where((halves & 0x7C00) == 0x7C00, halves ^ 0x4000, halves).astype("<u2")
-        if offset == HALVES[kind][0]:
-            halves[1] = EDGE_HALVES[int(kind) % len(EDGE_HALVES)]
+        first = 1 + HALVES[kind].index(offset)
+        halves[first:first + 7] = EDGE_HALVES
         data[:, offset:offset + 2] = halves.view(np.uint8).reshape(count, 2)
     if kind in (T.F32, T.BF16):  # no NaN: which bits it keeps is nobody's business
         exponents = data[:, -1] & 0x7F
@@ -48,7 +52,7 @@ def main():
     formats = {}
     for kind in HALVES:
         block_size, _ = GGML_QUANT_SIZES[kind]
-        count = {1: 128, 32: 8, 256: 3}[block_size]
+        count = {1: 128, 32: 11, 256: 11}[block_size]
         data = blocks(kind, count, random)
         with np.errstate(over="ignore"):
             values = gguf.quants.dequantize(data.reshape(count, -1), kind)

@@ -91,12 +91,14 @@ struct AttentionProblem {
     /// - Parameters:
     ///   - spreadLength: keys beyond which a token's splits have workgroups of their own.
     ///   - partialRowCapacity: rows of partial results there is room for.
+    ///   - usesMatrices: whether cooperative matrices compute what they can.
     @TestDevice
     func solve(
         _ bench: Workbench,
         _ family: KernelFamily,
         spreadLength: Int? = nil,
-        partialRowCapacity: Int = 1000
+        partialRowCapacity: Int = 1000,
+        usesMatrices: Bool = false
     ) throws -> [Float] {
         let shape = problem.shape
         let columns = shape.headCount * shape.headSize
@@ -106,6 +108,7 @@ struct AttentionProblem {
             partialRowCapacity: partialRowCapacity
         )
         tiling.spreadLength = spreadLength ?? tiling.spreadLength
+        if !usesMatrices { tiling.matrixRows = nil }
         let plan = plan(tiling)
         let partialSize = AttentionBatch.partialByteCount(headSize: shape.headSize)
         let partials = try GuardedBuffer(

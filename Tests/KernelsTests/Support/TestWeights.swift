@@ -1,41 +1,37 @@
+import Checkpoints
 import Kernels
+import Models
 import Vulkan
 
-/// A random matrix in one of the device's formats, and what its weights are.
+/// A random matrix in one of the device's formats, repacked from a checkpoint's, and what its
+/// weights are.
 struct TestWeights {
     let format: WeightFormat
     let rows: Int
     let columns: Int
-    let quants: [UInt32]
-    let scales: [UInt16]
-    /// [rows, columns], decoded by the reference.
+    /// As a checkpoint stores it.
+    let bytes: [UInt8]
+    /// [rows, columns], decoded from the checkpoint's bytes by the reference in `Checkpoints`.
     let decoded: [Float]
 
-    init(_ format: WeightFormat, rows: Int, columns: Int, _ generator: inout SeededGenerator) {
-        let blockCount = rows * columns / WeightFormat.blockSize
-        let words = blockCount * format.quantByteCount / 4
-        switch format {
-        case .q4_1, .q8_0:
-            quants = generator.words(words)
-        case .f16:
-            quants = (0..<words).map { _ in
-                UInt32(Float16(generator.float()).bitPattern)
-                    | UInt32(Float16(generator.float()).bitPattern) << 16
-            }
-        case .bf16:
-            quants = (0..<words).map { _ in
-                generator.float().bitPattern >> 16 | generator.float().bitPattern & 0xFFFF_0000
-            }
-        case .f32:
-            quants = (0..<words).map { _ in generator.float().bitPattern }
-        }
-        scales = (0..<blockCount * format.scaleByteCount / 2).map { _ in
-            Float16(generator.float() / 16).bitPattern
-        }
+    init(
+        _ format: WeightFormat,
+        rows: Int,
+        columns: Int,
+        _ generator: inout SeededGenerator,
+        _ contents: BlockContents = .ordinary
+    ) {
+        let bytes = randomBlocks(
+            contents,
+            of: format.dataType,
+            weightCount: rows * columns,
+            &generator
+        )
         self.format = format
         self.rows = rows
         self.columns = columns
-        decoded = decodeReference(format, quants: quants, scales: scales)
+        self.bytes = bytes
+        decoded = format.dataType.decoded(bytes)
     }
 
     /// The matrix on the device, as a family's kernels read it.
@@ -47,27 +43,42 @@ struct TestWeights {
             layout: layout,
             rows: rows,
             columns: columns,
-            quants: try bench.input(
-                layout == .rows
-                    ? quants : format.interleavedQuants(quants, rows: rows, columns: columns),
-                "quants"
-            ),
-            scales: scales.isEmpty
-                ? nil : try bench.input(layout == .rows ? scales : interleavedScales, "scales")
+            storage: try bench.input(storage(layout), "weights")
         )
     }
 
-    /// A block's scales stay together when blocks are interleaved.
-    private var interleavedScales: [UInt16] {
-        guard format.scaleByteCount == 4 else {
-            return format.interleavedScales(scales, rows: rows, columns: columns)
+    /// The memory of the matrix in a layout.
+    func storage(_ layout: WeightLayout) -> [UInt32] {
+        let planes = format.planes(layout, rows: rows, columns: columns)
+        var storage = [UInt32](repeating: 0, count: (planes.byteCount + 3) / 4)
+        var span = storage.mutableSpan
+        var target = span.mutableBytes
+        var repacking = RowRepacking(format.dataType, columns: columns, layout)
+        repacking.repack(bytes.span.bytes, into: &target, planes: planes)
+        return storage
+    }
+}
+
+extension WeightFormat {
+    /// The checkpoints' type that becomes this format.
+    var dataType: DataType {
+        guard let type = DataType.allCases.first(where: { $0.weightFormat == self }) else {
+            preconditionFailure("no type becomes \(self)")
         }
-        let pairs = stride(from: 0, to: scales.count, by: 2).map {
-            UInt32(scales[$0]) | UInt32(scales[$0 + 1]) << 16
+        return type
+    }
+}
+
+extension DataType {
+    /// What the reference in `Checkpoints` makes of a tensor's bytes.
+    fileprivate func decoded(_ bytes: [UInt8]) -> [Float] {
+        var values: [Float] = []
+        do {
+            try dequantize(bytes.span.bytes, into: &values)
+        } catch {
+            preconditionFailure("\(error)")
         }
-        return format.interleavedScales(pairs, rows: rows, columns: columns).flatMap {
-            [UInt16(truncatingIfNeeded: $0), UInt16($0 >> 16)]
-        }
+        return values
     }
 }
 
@@ -81,4 +92,7 @@ struct Variant: Sendable, CustomStringConvertible {
     static let all = KernelFamily.allCases.flatMap { family in
         WeightFormat.allCases.map { Variant(family: family, format: $0) }
     }
+
+    /// Those that are tested with every shape: all ways of storing weights are among them.
+    static let thorough = all.filter { [.q4_1, .q8_0, .q4_K, .q6_K, .f32].contains($0.format) }
 }

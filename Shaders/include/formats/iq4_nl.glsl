@@ -1,0 +1,19 @@
+// IQ4_NL: w = d * levels[q].
+// quants: nibbles. scales: half[rows][columns / 32].
+#include "quants.glsl"
+#include "iq4_levels.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 4
+#define HIGH_BITS 0
+#define HAS_LEVELS
+#define HAS_MINIMA 0
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    load_nibbles(planes.quants, block, quants);
+    iq4_levels(quants);
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    return BlockScales(vec2(load_half(planes.scales, block)), vec2(0));
+}

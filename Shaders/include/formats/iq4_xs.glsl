@@ -1,0 +1,20 @@
+// IQ4_XS: w = (d * s) * levels[q], s of 32 weights, d of 256.
+// quants: nibbles. scales: a signed byte a block. superScales: a half for eight blocks.
+#include "quants.glsl"
+#include "iq4_levels.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 4
+#define HIGH_BITS 0
+#define HAS_LEVELS
+#define HAS_MINIMA 0
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    load_nibbles(planes.quants, block, quants);
+    iq4_levels(quants);
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const float super = load_half(planes.superScales, superBlock);
+    return BlockScales(vec2(super * float(load_signed_byte(planes.scales, block))), vec2(0));
+}

@@ -1,0 +1,19 @@
+// Q2_K: w = (d * s) * q - (dmin * m), s and m of 16 weights, d and dmin of 256.
+// quants: pairs. scales: two bytes a block, s in the low nibbles and m in the high ones.
+// superScales: a word for eight blocks, half d and half dmin.
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 2
+#define HIGH_BITS 0
+#define HAS_MINIMA 1
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    load_pairs(planes.quants, block, quants);
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const vec2 super = load_two_halves(planes.superScales, superBlock);
+    const uvec2 both = load_two_bytes(planes.scales, block);
+    return BlockScales(super.x * vec2(both & 15u), super.y * vec2(both >> 4));
+}

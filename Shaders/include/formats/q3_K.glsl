@@ -1,0 +1,21 @@
+// Q3_K: w = (d * s) * (q - 4), s of 16 weights, d of 256.
+// quants: pairs. highBits: a word a block, the third bits. scales: two signed bytes a block.
+// superScales: a half for eight blocks.
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 2
+#define HIGH_BITS 1
+#define HAS_MINIMA 0
+const int QUANT_ZERO = 4;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    uint high[8];
+    load_pairs(planes.quants, block, quants);
+    load_bits(planes.highBits, block, high);
+    [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] |= high[i] << 2;
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const float super = load_half(planes.superScales, superBlock);
+    return BlockScales(super * vec2(load_two_signed_bytes(planes.scales, block)), vec2(0));
+}

@@ -1,0 +1,19 @@
+// Q4_K: w = (d * s) * q - (dmin * m), s and m of 32 weights, d and dmin of 256.
+// quants: nibbles. scales: two bytes a block, s and m. superScales: a word for eight blocks, half d
+// and half dmin.
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 4
+#define HIGH_BITS 0
+#define HAS_MINIMA 1
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    load_nibbles(planes.quants, block, quants);
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const vec2 super = load_two_halves(planes.superScales, superBlock);
+    const vec2 scale = super * vec2(load_two_bytes(planes.scales, block));
+    return BlockScales(scale.xx, scale.yy);
+}

@@ -1,0 +1,21 @@
+// Q5_1: w = d * q + m.
+// quants: nibbles. highBits: a word a block, the fifth bits. scales: a word a block, half d and
+// half m.
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 4
+#define HIGH_BITS 1
+#define HAS_MINIMA 1
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    uint high[8];
+    load_nibbles(planes.quants, block, quants);
+    load_bits(planes.highBits, block, high);
+    [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] |= high[i] << 4;
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const vec2 scale = load_two_halves(planes.scales, block);
+    return BlockScales(scale.xx, -scale.yy);
+}

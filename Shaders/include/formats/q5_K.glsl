@@ -1,0 +1,22 @@
+// Q5_K: w = (d * s) * q - (dmin * m), s and m of 32 weights, d and dmin of 256.
+// quants: nibbles. highBits: a word a block, the fifth bits. scales: two bytes a block, s and m.
+// superScales: a word for eight blocks, half d and half dmin.
+#include "quants.glsl"
+#define INTEGER_WEIGHTS
+#define LOW_BITS 4
+#define HIGH_BITS 1
+#define HAS_MINIMA 1
+const int QUANT_ZERO = 0;
+
+void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]) {
+    uint high[8];
+    load_nibbles(planes.quants, block, quants);
+    load_bits(planes.highBits, block, high);
+    [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] |= high[i] << 4;
+}
+
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    const vec2 super = load_two_halves(planes.superScales, superBlock);
+    const vec2 scale = super * vec2(load_two_bytes(planes.scales, block));
+    return BlockScales(scale.xx, scale.yy);
+}

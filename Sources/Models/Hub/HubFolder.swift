@@ -1,0 +1,55 @@
+public import Checkpoints
+
+/// A folder in Hugging Face's layout as a model: config.json, and safetensors.
+///
+/// Its tensors are found by GGUF's names, and its numbers under GGUF's keys, so that architectures
+/// know one vocabulary.
+public struct HubFolder: ModelCheckpoint {
+    public let metadata: Metadata
+    public let tensors: [TensorInfo]
+    public let normOffset: Float
+    private let folder: SafetensorsFolder
+    private let names: HubNames
+
+    public var path: String { folder.path }
+    public var convention: CheckpointConvention { .hub }
+
+    /// Opens the folder at `path`, and checks its configuration and every file's header.
+    /// - Throws: `ModelError` or `SafetensorsError`, which name the file.
+    public init(path: String) throws {
+        let configuration = try HubConfiguration(path: path + "/config.json")
+        let architecture = configuration.architecture
+        metadata = try configuration.metadata()
+        normOffset = architecture.hubNormOffset
+        let folder = try SafetensorsFolder(path: path)
+        let names = HubNames(architecture) { folder.tensor(named: $0) != nil }
+        tensors = folder.tensors.filter { !names.isBeside($0.name) }
+        self.folder = folder
+        self.names = names
+        // Without it the embedding would serve, and silently.
+        if configuration.hasOwnHead, tensor(named: "output.weight") == nil {
+            throw ModelError.missingTensor(file: path, name: "lm_head.weight")
+        }
+    }
+
+    /// The tensor of GGUF's name, under the folder's.
+    public func tensor(named name: String) -> TensorInfo? {
+        names.name(of: name).flatMap { folder.tensor(named: $0) }
+    }
+
+    public func withBytes<R>(
+        of tensor: TensorInfo,
+        _ body: (RawSpan) throws -> R
+    ) rethrows -> R {
+        try folder.withBytes(of: tensor, body)
+    }
+
+    public func read(
+        _ tensor: TensorInfo,
+        _ range: Range<Int>,
+        into bytes: inout MutableRawSpan,
+        at offset: Int
+    ) throws {
+        try folder.read(tensor, range, into: &bytes, at: offset)
+    }
+}

@@ -1,0 +1,105 @@
+public import Checkpoints
+public import Kernels
+public import Vulkan
+
+/// What a token's keys and values take in all layers, told from a checkpoint's metadata.
+public struct CacheGeometry: Sendable, Equatable {
+    public var layerCount: Int
+    /// Of all layers together: they may differ.
+    public var kvHeadCount: Int
+    public var headSize: Int
+    /// The most tokens the model was trained to see.
+    public var contextLength: Int
+
+    /// Reads the numbers; nil where they are not all there, as in files that are no language model.
+    public init?(_ metadata: Metadata) {
+        func integer(_ key: String) -> Int? { try? metadata.optionalInteger(key) }
+        guard let architecture = try? metadata.optionalString("general.architecture"),
+            let layers = integer("\(architecture).block_count"), (1...4096).contains(layers),
+            let heads = integer("\(architecture).attention.head_count"), heads > 0,
+            let hidden = integer("\(architecture).embedding_length"),
+            let context = integer("\(architecture).context_length"), context > 0
+        else { return nil }
+        let key = "\(architecture).attention.head_count_kv"
+        let each = try? metadata.optionalIntegers(key)
+        kvHeadCount = each?.reduce(0, +) ?? (integer(key) ?? heads) * layers
+        layerCount = layers
+        headSize = integer("\(architecture).attention.key_length") ?? hidden / heads
+        contextLength = context
+        guard (1...1 << 30).contains(kvHeadCount), (1...65_536).contains(headSize) else {
+            return nil
+        }
+    }
+
+    /// Bytes of one token's keys and values.
+    public func tokenByteCount(_ format: KVFormat) -> Int {
+        2 * kvHeadCount * format.rowByteCount(headSize: headSize)
+    }
+}
+
+/// What of a model fits on a device, told before anything is loaded; activations are not counted.
+public struct MemoryEstimate: Sendable, Equatable {
+    /// Bytes that weights and cache may take together.
+    public let budgetByteCount: Int
+    /// Tokens the KV cache will hold; 0 if the weights alone are too many.
+    public let tokenCapacity: Int
+    /// Requests of the model's full length that the cache holds at once.
+    public let fullLengthCount: Int
+
+    /// - Parameters:
+    ///   - totalByteCount: of the device's largest local heap.
+    ///   - availableByteCount: what the driver says is free there.
+    ///   - isCPU: whether that memory is the host's, of which the cache takes a part only.
+    ///   - utilization: the share of the memory to use.
+    public init(
+        _ geometry: CacheGeometry,
+        _ format: KVFormat,
+        weightByteCount: Int,
+        totalByteCount: Int,
+        availableByteCount: Int,
+        isCPU: Bool,
+        utilization: Double = ModelOptions().memoryUtilization
+    ) {
+        budgetByteCount = min(Int(Double(totalByteCount) * utilization), availableByteCount)
+        let free = max(0, budgetByteCount - weightByteCount)
+        let cache = isCPU ? min(free, KVCachePlan.maxHostByteCount) : free
+        tokenCapacity = cache / geometry.tokenByteCount(format)
+        fullLengthCount = tokenCapacity / geometry.contextLength
+    }
+
+    /// The same for a device.
+    public init(
+        _ geometry: CacheGeometry,
+        _ format: KVFormat,
+        weightByteCount: Int,
+        on device: PhysicalDevice
+    ) {
+        let heap = device.memoryHeaps.filter(\.isDeviceLocal).max { $0.byteCount < $1.byteCount }
+        self.init(
+            geometry,
+            format,
+            weightByteCount: weightByteCount,
+            totalByteCount: heap?.byteCount ?? 0,
+            availableByteCount: heap.map { $0.availableByteCount ?? $0.byteCount } ?? 0,
+            isCPU: device.properties.isCPU
+        )
+    }
+}
+
+extension Architectures {
+    /// Why these tensors cannot be served, in a sentence; nil if nothing tells so before loading.
+    public static func problem(_ architecture: String?, _ tensors: [TensorInfo]) -> String? {
+        guard let architecture, names.contains(architecture) else {
+            return
+                "The architecture \(architecture.map { "`\($0)`" } ?? "is not named; it") is not "
+                + "supported. Supported: " + names.joined(separator: ", ") + "."
+        }
+        let unread = Set(tensors.map(\.dataType)).filter { $0.weightFormat == nil }
+        guard unread.isEmpty else {
+            return "Its tensors in " + unread.map(\.description).sorted().joined(separator: ", ")
+                + " cannot be read. Supported: "
+                + DataType.supportedSpellings.joined(separator: ", ") + "."
+        }
+        return nil
+    }
+}

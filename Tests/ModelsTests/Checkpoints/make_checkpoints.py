@@ -1,0 +1,315 @@
+"""Tiny random checkpoints of every architecture, and what transformers says of them.
+
+    pip install torch==2.15.0 transformers==5.24.0 gguf==0.19.0
+    python make_checkpoints.py          # writes the folders beside this file
+    python make_checkpoints.py qwen3 --keep FOLDER    # one of them, and the whole files
+
+Each model is written by transformers (`save_pretrained`) and by the gguf package, in float32. Their
+weights are a function of the tensors' names, which the tests compute again: of the files only what
+comes before the weights is kept. A folder here has
+
+    config.json       as transformers wrote it
+    safetensors.json  the header of model.safetensors
+    gguf.bin          the GGUF file up to its tensors' bytes
+    recipe.json       how each weight is made, in both files
+    reference.json    a prompt, and logprobs at each of its positions in float32
+
+A weight is `(b >> shift) * scale + offset` for the bytes b, signed, of a stream seeded by its
+tensor's name: exact in float32, in float16 and in bfloat16.
+"""
+
+import argparse
+import copy
+import json
+import math
+import pathlib
+import struct
+import tempfile
+
+import gguf
+import numpy as np
+import torch
+import transformers
+
+HERE = pathlib.Path(__file__).parent
+PROMPT_LENGTH = 70
+TOP = 5
+
+
+def stream(name, count):
+    """The signed bytes of a name: splitmix64 seeded by its FNV-1a hash, a byte a step."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 0x100000001B3) % 2**64
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(
+            0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(56)).astype(np.uint8).view(np.int8)
+
+
+def rule(name, shape, architecture):
+    """Shift, scale and offset of a tensor's weights."""
+    if "norm" in name:
+        return 3, 1 / 64, 0 if architecture.startswith("gemma") else 1
+    if len(shape) == 1:
+        return 0, 1 / 256, 0
+    if "embed_tokens" in name:
+        return 0, 1 / 128, 0
+    return 0, 2 / 2 ** math.ceil(math.log2(shape[-1]) / 2) / 128, 0
+
+
+def weight(name, shape, architecture):
+    shift, scale, offset = rule(name, shape, architecture)
+    values = (stream(name, math.prod(shape)) >> shift).astype(np.float32)
+    return (values * np.float32(scale) + np.float32(offset)).reshape(shape)
+
+
+def permuted(matrix, heads):
+    """Rows of queries or keys as llama.cpp's converter orders them: halves become neighbours."""
+    rows = matrix.shape[0]
+    return (
+        matrix.reshape(heads, 2, rows // heads // 2, -1).swapaxes(1, 2).reshape(matrix.shape))
+
+
+COMMON = dict(
+    vocab_size=128, hidden_size=64, intermediate_size=96, num_hidden_layers=3,
+    num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256,
+    bos_token_id=1, eos_token_id=2, pad_token_id=0, tie_word_embeddings=False)
+
+LLAMA3 = dict(
+    rope_type="llama3", rope_theta=10_000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+    original_max_position_embeddings=32)
+
+
+def configurations():
+    """Name to configuration and the word for it in GGUF files."""
+    t = transformers
+    plain = dict(rope_type="default", rope_theta=10_000.0)
+    return {
+        "llama": (t.LlamaConfig(
+            **COMMON, head_dim=16, rope_parameters=LLAMA3, rms_norm_eps=1e-5), "llama"),
+        "mistral": (t.MistralConfig(
+            **COMMON, head_dim=32, rope_parameters=plain, rms_norm_eps=1e-5, sliding_window=20),
+            "llama"),
+        "qwen2": (t.Qwen2Config(
+            **{**COMMON, "tie_word_embeddings": True}, rope_parameters=plain), "qwen2"),
+        "qwen3": (t.Qwen3Config(**COMMON, head_dim=32, rope_parameters=dict(
+            rope_type="yarn", rope_theta=10_000.0, factor=4.0,
+            original_max_position_embeddings=64)), "qwen3"),
+        "gemma3": (t.Gemma3TextConfig(
+            **{**COMMON, "num_hidden_layers": 7, "num_key_value_heads": 1,
+               "tie_word_embeddings": True},
+            head_dim=32, query_pre_attn_scalar=32, sliding_window=20, rope_parameters=dict(
+                full_attention=dict(rope_type="linear", factor=4.0, rope_theta=1_000_000.0),
+                sliding_attention=plain)), "gemma3"),
+        "phi3": (t.Phi3Config(
+            **COMMON, sliding_window=24, original_max_position_embeddings=256,
+            rope_parameters=dict(**plain, partial_rotary_factor=0.5)), "phi3"),
+    }
+
+
+def mutations(name, config):
+    """Configurations that must give other logprobs: what the reference is sensitive to."""
+    changed = {}
+
+    def change(title, function):
+        other = copy.deepcopy(config)
+        function(other)
+        changed[title] = other
+
+    if getattr(config, "sliding_window", None) and name != "qwen2":
+        change("window", lambda c: setattr(c, "sliding_window", c.sliding_window + 1))
+    if name == "gemma3":
+        change("scale", lambda c: setattr(c, "query_pre_attn_scalar", 28))
+        change("pattern", lambda c: c.layer_types.reverse())
+        for kind in config.rope_parameters:
+            change(f"{kind} base", lambda c: c.rope_parameters[kind].update(rope_theta=20_000.0))
+        change("factor", lambda c: c.rope_parameters["full_attention"].update(factor=2.0))
+    else:
+        change("base", lambda c: c.rope_parameters.update(rope_theta=11_000.0))
+        for key in ("factor", "partial_rotary_factor", "original_max_position_embeddings",
+                    "low_freq_factor", "high_freq_factor"):
+            if key in config.rope_parameters:
+                change(key, lambda c: c.rope_parameters.update(
+                    {key: c.rope_parameters[key] * 2}))
+    return changed
+
+
+def model_of(name, config):
+    torch.manual_seed(0)
+    config = copy.deepcopy(config)
+    config._attn_implementation = "eager"
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+    state = model.state_dict()
+    own = {key for key, _ in model.named_parameters()}
+    with torch.no_grad():
+        for key, tensor in state.items():
+            if key in own:
+                tensor.copy_(torch.from_numpy(weight(key, tuple(tensor.shape), name)))
+    return model
+
+
+def logprobs_of(model, prompt):
+    with torch.no_grad():
+        logits = model(torch.tensor([prompt]), use_cache=False).logits[0]
+    return torch.log_softmax(logits.double(), -1).numpy()
+
+
+def reference(name, model, config, prompt):
+    logprobs = logprobs_of(model, prompt)
+    for title, other in mutations(name, config).items():
+        changed = np.abs(logprobs_of(model_of(name, other), prompt) - logprobs).max()
+        print(f"  {title}: changes a logprob by {changed:.3f}")
+        assert changed > 0.05, f"{name} does not show a change of {title}"
+    positions = []
+    for position, row in enumerate(logprobs):
+        best = np.argsort(-row)[:TOP]
+        positions.append({
+            "top": [[int(token), round(float(row[token]), 5)] for token in best],
+            "next": round(float(row[prompt[position + 1]]), 5)
+            if position + 1 < len(prompt) else None})
+    return {
+        "made_by": f"transformers {transformers.__version__}, torch {torch.__version__}",
+        "prompt": prompt, "positions": positions}
+
+
+def common_keys(writer, config, name):
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    writer.add_key_length(head)
+    writer.add_value_length(head)
+    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    if getattr(config, "sliding_window", None) and name != "qwen2":
+        writer.add_sliding_window(config.sliding_window)
+    rope = config.rope_parameters
+    rope = rope.get("full_attention", rope)
+    writer.add_rope_freq_base(rope["rope_theta"])
+    writer.add_rope_dimension_count(int(head * rope.get("partial_rotary_factor", 1)))
+    if rope["rope_type"] == "linear":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(rope["factor"])
+    if rope["rope_type"] == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(rope["factor"])
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+    return head, rope
+
+
+def llama3_divisors(rope, head):
+    """`rope_freqs` as llama.cpp's converter has it."""
+    divisors = []
+    old = rope["original_max_position_embeddings"]
+    low, high = rope["low_freq_factor"], rope["high_freq_factor"]
+    for pair in range(head // 2):
+        wavelength = 2 * math.pi * rope["rope_theta"] ** (2 * pair / head)
+        if wavelength < old / high:
+            divisors.append(1.0)
+        elif wavelength > old / low:
+            divisors.append(rope["factor"])
+        else:
+            smooth = (old / wavelength - low) / (high - low)
+            divisors.append(1 / ((1 - smooth) / rope["factor"] + smooth))
+    return np.array(divisors, dtype=np.float32)
+
+
+def write_gguf(path, name, config, word, tensors):
+    """Writes the file, and returns how its tensors are made of the folder's."""
+    writer = gguf.GGUFWriter(path, word)
+    head, rope = common_keys(writer, config, name)
+    made = []
+    if rope["rope_type"] == "llama3":
+        divisors = llama3_divisors(rope, head)
+        writer.add_tensor("rope_freqs.weight", divisors)
+        made.append({"name": "rope_freqs.weight", "values": [float(v) for v in divisors]})
+    architecture = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == word)
+    names = gguf.get_tensor_name_map(architecture, config.num_hidden_layers)
+    for source, tensor in tensors.items():
+        target = names.get_name(source, try_suffixes=(".weight", ".bias"))
+        entry = {"name": target, "from": source}
+        if word == "llama" and ("q_proj" in source or "k_proj" in source):
+            entry["heads"] = (
+                config.num_attention_heads if "q_proj" in source else config.num_key_value_heads)
+            tensor = permuted(tensor, entry["heads"])
+        if word == "gemma3" and "norm" in source:
+            entry["add"] = 1
+            tensor = tensor + np.float32(1)
+        writer.add_tensor(target, tensor)
+        made.append(entry)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return made
+
+
+def make(name, config, word, output):
+    print(name)
+    model = model_of(name, config)
+    model.save_pretrained(output / name)
+    data = (output / name / "model.safetensors").read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + length])
+    tensors = {
+        key: np.frombuffer(
+            data[8 + length:][slice(*entry["data_offsets"])], np.float32).reshape(entry["shape"])
+        for key, entry in header.items() if key != "__metadata__"}
+    for key, tensor in tensors.items():
+        assert (tensor == weight(key, tensor.shape, name)).all(), f"{key} is not by its rule"
+    whole = output / f"{name}.gguf"
+    made = write_gguf(whole, name, config, word, tensors)
+    start = gguf.GGUFReader(whole).data_offset
+
+    folder = HERE / name
+    folder.mkdir(exist_ok=True)
+    config_text = (output / name / "config.json").read_text()
+    (folder / "config.json").write_text(config_text.rstrip() + "\n")
+    (folder / "safetensors.json").write_text(
+        json.dumps(header, indent=None).replace("}, \"", "},\n\"") + "\n")
+    (folder / "gguf.bin").write_bytes(whole.read_bytes()[:start])
+    rules = {
+        key: dict(zip(("shift", "scale", "offset"), rule(key, tensor.shape, name)))
+        for key, tensor in tensors.items()}
+    write_lines(folder / "recipe.json", {"weights": rules, "gguf": made})
+    rng = np.random.default_rng(7)
+    prompt = [int(token) for token in rng.integers(3, config.vocab_size, PROMPT_LENGTH)]
+    write_lines(folder / "reference.json", reference(name, model, config, prompt))
+
+
+def write_lines(path, value):
+    """JSON with a line for each member of a list or an object."""
+    parts = []
+    for key, member in value.items():
+        if isinstance(member, dict):
+            lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in member.items()]
+            parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(lines) + "\n}")
+        elif isinstance(member, list) and isinstance(member[0], dict):
+            lines = [json.dumps(v) for v in member]
+            parts.append(f"{json.dumps(key)}: [\n" + ",\n".join(lines) + "\n]")
+        else:
+            parts.append(f"{json.dumps(key)}: {json.dumps(member)}")
+    path.write_text("{" + ",\n".join(parts) + "}\n")
+
+
+def main():
+    known = configurations()
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help=", ".join(known))
+    parser.add_argument("--keep", type=pathlib.Path, help="a folder for the whole files")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        output = arguments.keep or pathlib.Path(temporary)
+        output.mkdir(exist_ok=True, parents=True)
+        for name in arguments.names or known:
+            make(name, *known[name], output)
+
+
+if __name__ == "__main__":
+    main()
