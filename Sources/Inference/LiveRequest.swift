@@ -71,7 +71,7 @@ struct LiveRequest {
             // A mean is of every position too.
             wantsPromptLogprobs: request.promptLogprobCount != nil || request.pooling == .mean,
             isConstrained: request.firstMask != nil,
-            allowsDrafts: !request.editsLogits
+            allowsDrafts: !request.editsLogits && request.pooling == nil
         )
     }
 }

@@ -16,8 +16,10 @@ struct APIOperation: Sendable {
     /// Statuses of errors, with the schema of `error`.
     var errors: [Int]
     var error = "Error"
-    /// A number that its query may have, and what that is for; where it does, it may answer 202.
-    var query: (name: String, description: String)?
+    /// Statuses of good answers.
+    var successes = [200]
+    /// A parameter of the query, a number that may be left out.
+    var query: String?
     /// Whether it is a probe, which needs no key and may answer 503.
     var isOpen = false
 
@@ -90,14 +92,7 @@ struct APIOperation: Sendable {
         ),
         .init("get", "/version", "The server's version.", "Version"),
         .init("get", "/load", "Requests being answered.", "Load"),
-        .init(
-            "post",
-            "/drain",
-            "No new requests from now on; those in flight end.",
-            "Drain",
-            errors: [400],
-            query: ("wait", "Seconds to wait until no request is left; 202 if some still are.")
-        ),
+        .drain,
         .init("get", "/openapi.json", "This document.", "Document"),
         .init(probe: "/health", "200 unless the engine has failed."),
         .init(probe: "/livez", "As /health."),
@@ -108,16 +103,28 @@ struct APIOperation: Sendable {
         .init(probe: "/metrics", "Prometheus metrics.", "Text", mediaType: "text/plain"),
     ]
 
+    private static let drain = {
+        var drain = Self(
+            "post",
+            "/drain",
+            "Takes no new requests; 202 while some are left after `wait` seconds.",
+            "DrainReport",
+            errors: [400]
+        )
+        drain.successes = [200, 202]
+        drain.query = "wait"
+        return drain
+    }()
+
     private init(
         _ method: String,
         _ path: String,
         _ summary: String,
         _ answer: String?,
-        errors: [Int] = [],
-        query: (name: String, description: String)? = nil
+        errors: [Int] = []
     ) {
         (self.method, self.path, self.summary) = (method, path, summary)
-        (self.answer, self.errors, self.query) = (answer, errors, query)
+        (self.answer, self.errors) = (answer, errors)
     }
 
     private init(

@@ -8,7 +8,7 @@ enum AnswerSchemas {
             ("ChatLogprobs", chatLogprobs), ("TokenLogprob", tokenLogprob), ("ToolCall", toolCall),
             ("ModelList", modelList), ("Model", model), ("Tokenization", tokenization),
             ("Detokenization", detokenization), ("Report", report), ("Version", version),
-            ("Load", load), ("Drain", drain), ("EmbeddingList", embeddings),
+            ("Load", load), ("DrainReport", drainReport), ("EmbeddingList", embeddings),
         ]
     }
 
@@ -155,10 +155,14 @@ enum AnswerSchemas {
     private static let report = APISchema.answer(
         ["status": .word("loading", "ready", "draining", "failed")],
         optional: [
-            "reason": .string, "progress": .number(0...1),
-            "phase": .word("downloading", "loading", "warming"),
+            "reason": .string, "phase": .word("downloading", "loading", "warming"),
+            "progress": .number(0...1),
         ]
     )
+
+    private static let drainReport = APISchema.answer([
+        "status": .word("drained", "draining"), "in_flight": count,
+    ])
 
     private static let embeddings = APISchema.answer([
         "id": .string, "object": .word("list"), "created": .integer, "model": .string,
@@ -173,8 +177,4 @@ enum AnswerSchemas {
 
     private static let version = APISchema.answer(["version": .string])
     private static let load = APISchema.answer(["server_load": count])
-
-    private static let drain = APISchema.answer(
-        ["status": .word("draining", "drained"), "in_flight": count]
-    )
 }

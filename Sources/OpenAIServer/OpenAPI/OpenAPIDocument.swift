@@ -10,7 +10,7 @@ struct OpenAPIDocument: Sendable {
 
     init(_ configuration: OpenAIServer.Configuration, _ properties: EngineProperties) {
         version = configuration.version
-        needsKey = !configuration.apiKeys.isEmpty
+        needsKey = !configuration.apiKeys.isEmpty || configuration.apiKeyFile != nil
         fields = SharedFields(
             limits: configuration.limits,
             maxModelLength: properties.maxModelLength,
@@ -65,11 +65,7 @@ struct OpenAPIDocument: Sendable {
         }
         if let query = operation.query {
             result["parameters"] = [
-                [
-                    "name": .string(query.name), "in": "query", "required": false,
-                    "description": .string(query.description),
-                    "schema": ["type": "number", "minimum": 0],
-                ]
+                ["name": .string(query), "in": "query", "schema": ["type": "number"]]
             ]
         }
         if let request = operation.request {
@@ -93,8 +89,9 @@ struct OpenAPIDocument: Sendable {
         }
         if !content.isEmpty { good["content"] = .object(content) }
         let isAnError = operation.answer == nil && !operation.isOpen
-        if !isAnError { answers["200"] = .object(good) }
-        if operation.query != nil { answers["202"] = .object(good) }
+        if !isAnError {
+            for status in operation.successes { answers["\(status)"] = .object(good) }
+        }
         if operation.isOpen && operation.mediaType == "application/json" {
             good["description"] = "Not now."
             answers["503"] = .object(good)

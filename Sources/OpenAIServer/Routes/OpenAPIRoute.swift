@@ -1,7 +1,8 @@
+import HTTPTypes
 import Hummingbird
 import Inference
 
-/// `GET /openapi.json`.
+/// `/openapi.json`: what this server answers, as OpenAPI.
 struct OpenAPIRoute: Sendable {
     let server: ServerState
 
