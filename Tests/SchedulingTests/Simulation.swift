@@ -65,7 +65,8 @@ struct Simulation {
             if workload.oneIn(workload.abortPeriod) { try abort() }
             let progress = (coverage.tokens, coverage.steps)
             try step()
-            idleSteps = progress == (coverage.tokens, coverage.steps) ? idleSteps + 1 : 0
+            let isStill = progress == (coverage.tokens, coverage.steps)
+            idleSteps = isStill && !live.isEmpty ? idleSteps + 1 : 0
             if idleSteps > 200 { throw Failure("nothing moves any more: \(scheduler.statistics)") }
         }
         try checkTheEnd()
