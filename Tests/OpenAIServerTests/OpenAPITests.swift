@@ -48,7 +48,7 @@ import Tokenization
 
     @Test func everyFieldThatIsReadIsDescribed() async throws {
         let document = try await Fixture(saying: "x").get("/openapi.json").text
-        let reading = /\.(?:string|bool|integer|number|list|object|fields|value)\(\s*"(\w+)"/
+        let reading = /[\w)?]\.(?:string|bool|integer|number|list|object|fields|value)\(\s*"(\w+)"/
         let read = Set(
             try sources("Schema").flatMap { text in
                 text.matches(of: reading).map { String($0.output.1) }

@@ -42,7 +42,7 @@ struct MessagesRoute: Sendable {
             fields,
             isCounting: isCounting,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         ).chat
     }
 

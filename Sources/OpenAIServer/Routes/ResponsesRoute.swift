@@ -13,7 +13,7 @@ struct ResponsesRoute: Sendable {
         let body = try ResponsesRequest(
             fields,
             properties: server.model.engine.properties,
-            configuration: server.configuration
+            configuration: server.model.configuration(server.configuration)
         )
         var chat = body.chat
         if body.truncatesInput { chat.prompt = try chat.prompt.dropOldestTurns(server.model) }
