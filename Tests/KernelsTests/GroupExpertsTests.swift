@@ -38,8 +38,10 @@ struct GroupExpertsTests {
                     tokenCount: tokens
                 )
                 try $0.groupExperts(routing, tokenCount: tokens)
-                $0.recording.copy(from: routing.counts, to: counts.slice)
-                $0.recording.copy(from: routing.lists, to: lists.slice)
+                for (source, copy) in [(routing.counts, counts), (routing.lists, lists)] {
+                    let whole = source.slice(at: 0, byteCount: copy.slice.byteCount)
+                    $0.recording.copy(from: whole, to: copy.slice)
+                }
             }
             let found = lists.words(words, "\(family)")
             let sizes = counts.words(experts, "\(family)")

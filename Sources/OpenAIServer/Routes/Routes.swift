@@ -81,7 +81,7 @@ extension Router<ServerRequestContext> {
         for method in Self.methods { on(path, method: method, use: handler) }
     }
 
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace,
-    ]
+    private static let methods = [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY",
+    ].compactMap { HTTPRequest.Method($0) }
 }

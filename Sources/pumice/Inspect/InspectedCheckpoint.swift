@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Models
 
 /// A checkpoint's header: of a GGUF file, or of a folder of safetensors with its `config.json`.
 struct InspectedCheckpoint {
@@ -12,8 +13,11 @@ struct InspectedCheckpoint {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if attributes?[.type] as? FileAttributeType == .typeDirectory {
             format = "safetensors"
-            tensors = try SafetensorsFolder(path: path).tensors
-            metadata = Self.configuration(path + "/config.json")
+            let folder = try SafetensorsFolder(path: path)
+            // A folder that cannot be served can still be looked at.
+            let model = try? HubFolder(path: path)
+            tensors = model?.tensors ?? folder.tensors
+            metadata = model?.metadata ?? Self.configuration(path + "/config.json")
         } else {
             let file = try GGUFFile(path: path)
             format = "GGUF version \(file.version)"
