@@ -21,14 +21,19 @@ struct MatmulPlanTests {
     /// Every way of storing weights with all of these shapes, and every format with one: that their
     /// bits are the right ones is proven with `embed`, which unpacks them by the same code.
     nonisolated static let formats: [(MatmulCase, WeightFormat)] = WeightFormat.allCases.flatMap {
-        let isThorough = [.q4_1, .q8_0, .q6_K, .f16, .bf16, .f32].contains($0)
-        return (isThorough ? core : [core[2]]).map { [format = $0] in ($0, format) }
+        (thorough.contains($0) ? core : [core[2]]).map { [format = $0] in ($0, format) }
     }
+    nonisolated static let thorough: Set<WeightFormat> = [.q4_1, .q8_0, .q6_K, .f16, .bf16, .f32]
 
     @Test(arguments: formats)
     func everyPlanUnpacksEveryFormat(_ shape: MatmulCase, _ format: WeightFormat) throws {
         for kernel in Self.kernels {
-            try expectProducts(shape.fitting(format), kernel, format, isBrief: true)
+            try expectProducts(
+                shape.fitting(format),
+                kernel,
+                format,
+                planCount: Self.thorough.contains(format) ? 2 : 1
+            )
         }
     }
 
@@ -45,7 +50,7 @@ struct MatmulPlanTests {
                 .q8_0,
                 activation: activation,
                 isBare: false,
-                isBrief: true
+                planCount: 2
             )
         }
     }
@@ -62,7 +67,7 @@ struct MatmulPlanTests {
             Float(Int.random(in: -127...127, using: &generator))
         }
         for block in 0..<x.count / 32 { x[32 * block + block % 32] = block % 2 == 0 ? 127 : -127 }
-        for plan in try plans(.dot, format, parts: 1, isBrief: true) {
+        for plan in try plans(.dot, format, parts: 1, planCount: 2) {
             try expectProduct(bench, plan, format, rows, columns, x, .sum, context, &generator)
         }
     }
@@ -75,7 +80,7 @@ struct MatmulPlanTests {
         var x = [Float](repeating: 0, count: columns)
         (x[3], x[40]) = (1e9, -70_000)
         let clamped = x.map { min(max($0, -65_504), 65_504) }
-        for plan in try plans(.matrix, .f16, parts: 1, isBrief: true) {
+        for plan in try plans(.matrix, .f16, parts: 1, planCount: 2) {
             let weights = TestWeights(.f16, rows: rows, columns: columns, &generator)
             let y = try GuardedMatrix(bench, rows: 1, columns: rows, label: "y")
             let matrix = try weights.upload(bench, for: .gpu)
@@ -94,13 +99,13 @@ struct MatmulPlanTests {
         _ format: WeightFormat,
         activation: MatmulEpilogue.Activation = .none,
         isBare: Bool = true,
-        isBrief: Bool = false
+        planCount: Int = .max
     ) throws {
         let bench = try Workbench.shared()
         let context = "\(kernel) \(format) \(shape) \(activation)"
         var generator = SeededGenerator(context)
         let x = generator.floats(shape.tokenCount * shape.columns)
-        for plan in try plans(kernel, format, parts: activation.parts, isBrief: isBrief) {
+        for plan in try plans(kernel, format, parts: activation.parts, planCount: planCount) {
             try expectProduct(
                 bench,
                 plan,
@@ -176,12 +181,12 @@ struct MatmulPlanTests {
     }
 
     /// Plans of a kernel that this device can run: every way it cuts the work, split and unsplit.
-    /// - Parameter isBrief: only the last two. CPU drivers take seconds to compile a large tile.
+    /// - Parameter planCount: how many of the last; CPU drivers take seconds to compile a large tile.
     private func plans(
         _ kernel: MatmulPlan.Kernel,
         _ format: WeightFormat,
         parts: Int,
-        isBrief: Bool
+        planCount: Int
     ) throws -> [MatmulPlan] {
         let device = try Workbench.shared().library(.gpu).matmulDevice
         let whole: [MatmulPlan]
@@ -201,7 +206,7 @@ struct MatmulPlanTests {
             }
         }
         let valid = whole.filter { $0.isValid(on: device, format: format, parts: parts) }
-        return isBrief ? Array(valid.suffix(2)) : valid
+        return Array(valid.suffix(planCount))
     }
 }
 
