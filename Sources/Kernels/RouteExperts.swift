@@ -27,7 +27,9 @@ public struct ExpertRouting {
             "\(chosenCount) of \(expertCount) experts"
         )
         func make(_ words: Int, _ label: String) throws(VulkanError) -> BufferSlice {
-            try Buffer(device, byteCount: 4 * words, use: .device, label: label).whole
+            // A buffer may be larger than was asked for.
+            try Buffer(device, byteCount: 4 * words, use: .device, label: label)
+                .whole.slice(at: 0, byteCount: 4 * words)
         }
         self.expertCount = expertCount
         self.chosenCount = chosenCount

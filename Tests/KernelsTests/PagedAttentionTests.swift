@@ -17,14 +17,15 @@ struct PagedAttentionTests {
         expectClose(actual, problem.expected, .softmax, "\(family) \(shape)")
     }
 
-    /// Prompts by cooperative matrices, whose weights are halves, beside single tokens.
-    @Test(arguments: [(4, 2, 64), (9, 3, 80), (2, 1, 128)], KVFormat.allCases)
+    /// Prompts by cooperative matrices, whose weights are halves, beside single tokens. CPU drivers
+    /// take a minute and more to compile larger heads.
+    @Test(arguments: [(4, 2, 32), (9, 3, 48)], KVFormat.allCases)
     func matricesAgreeWithTheReference(
         _ heads: (query: Int, kv: Int, size: Int),
         _ format: KVFormat
     ) throws {
         let bench = try Workbench.shared()
-        for features in 0..<2 where format == .f16 || heads.size != 80 {
+        for features in 0..<2 where heads.size % format.headSizeMultiple == 0 {
             let shape = AttentionCase(
                 headCount: heads.query,
                 kvHeadCount: heads.kv,
@@ -46,7 +47,7 @@ struct PagedAttentionTests {
             guard tiling.matrixRows != nil else { continue }
             #expect(problem.plan(tiling).matrixCount > 2)
             let actual = try problem.solve(bench, .gpu, usesMatrices: true)
-            expectClose(actual, problem.expected, .halves, "\(shape)")
+            expectClose(actual, problem.expected, .halvesSoftmax, "\(shape)")
         }
     }
 

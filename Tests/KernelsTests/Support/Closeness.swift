@@ -27,6 +27,10 @@ struct Tolerance {
 
     /// A softmax: the exponentials' errors, of the size of their argument, and a sum.
     static let softmax = Tolerance(meanSquare: 1e-10, largest: 1e-4)
+
+    /// The same of queries, keys and weights that were rounded to halves: a score is off by up to
+    /// 2^-10 of itself, and its weight by as much as the score: by 1e-2 where that is ten.
+    static let halvesSoftmax = Tolerance(meanSquare: 4e-7, largest: 1e-2)
 }
 
 /// Expects numbers close to the reference's, and every one of them a number.
