@@ -176,7 +176,7 @@ struct MatmulPlanTests {
     }
 
     /// Plans of a kernel that this device can run: every way it cuts the work, split and unsplit.
-    /// - Parameter planCount: how many of the last; CPU drivers take seconds to compile a large tile.
+    /// - Parameter planCount: how many of the last; CPU drivers take seconds to compile a tile.
     private func plans(
         _ kernel: MatmulPlan.Kernel,
         _ format: WeightFormat,
