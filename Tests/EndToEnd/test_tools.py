@@ -27,7 +27,6 @@ def check(call):
         assert (call.function.name, arguments) == ("now", {})
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("temperature", [0, 1.5])
 def test_a_required_call_comes(client, model, temperature):
     choice = ask(client, model, "required", temperature=temperature, seed=3).choices[0]
