@@ -204,6 +204,7 @@ struct SamplingRow {
     uint seedHigh;
     uint position;         // of the token in the sequence's output; names the random draw
     uint isEdited;         // 1: logitsRow is a row of the edited logits
+    uint maskRow;          // 1 more than the row of masks that limits it; 0: every token may be drawn
 };
 
 // tokens[i] = a token drawn from logits[rows[i].logitsRow] as rows[i] says.
@@ -211,9 +212,11 @@ struct SampleParams {
     uint64_t logits;       // float[][stride]
     uint64_t edited;       // float[][stride], what edit_logits made of them; 0: no row is edited
     uint64_t rows;         // SamplingRow[]
+    uint64_t masks;        // uint[][maskStride], a bit a token; 0: no row has one
     uint64_t tokens;       // uint[]
     uint vocabularySize;
     uint stride;
+    uint maskStride;
 };
 
 // y[i] = x[i]: what moving bytes costs.

@@ -57,7 +57,11 @@ final class EngineBackend {
         let counts = [1, 2, 4, 8, 16].filter { $0 <= most }
         for (index, count) in counts.enumerated() {
             progress(Double(index) / Double(counts.count))
-            _ = try runner.finish(runner.start(.warmUp(tokenCount: count)))
+            let batch = StepBatch.warmUp(
+                tokenCount: count,
+                vocabularySize: properties.vocabularySize
+            )
+            _ = try runner.finish(runner.start(batch))
         }
         device.savePipelineCache()
     }
@@ -65,7 +69,7 @@ final class EngineBackend {
 
 extension StepBatch {
     /// A step of single tokens that all write to block 0, before anything of value is there.
-    static func warmUp(tokenCount: Int) -> StepBatch {
+    static func warmUp(tokenCount: Int, vocabularySize: Int) -> StepBatch {
         var batch = StepBatch()
         for index in 0..<tokenCount {
             batch.tokens.append(0)
@@ -77,6 +81,11 @@ extension StepBatch {
         }
         // Kernels that only some requests need.
         batch.edits.append(SampleEdit(sample: 0))
+        if tokenCount > 1 {
+            var masked = SampleEdit(sample: 1)
+            masked.mask = TokenMask(vocabularySize: vocabularySize, allowing: [0])
+            batch.edits.append(masked)
+        }
         batch.logprobs.append(
             LogprobRow(logitsRow: 0, token: LogprobRow.sampledFlag, topCount: 0)
         )

@@ -59,7 +59,8 @@ extension SamplingRow {
             seedLow: UInt32(truncatingIfNeeded: parameters.seed),
             seedHigh: UInt32(truncatingIfNeeded: parameters.seed >> 32),
             position: UInt32(outputIndex),
-            isEdited: 0
+            isEdited: 0,
+            maskRow: 0
         )
     }
 }

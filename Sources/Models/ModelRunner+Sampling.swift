@@ -12,11 +12,12 @@ extension ModelRunner {
         into recorder: inout KernelRecorder
     ) throws(VulkanError) {
         guard !batch.samples.isEmpty else { return }
-        if !batch.edits.isEmpty {
+        let edits = batch.edits.filter { $0.onlyMask == nil }
+        if !edits.isEmpty {
             let step = stepNumber
             try slot.sampling.write(
-                batch.edits,
-                logitsRows: batch.edits.map { batch.samples[$0.sample].logitsRow },
+                edits,
+                logitsRows: edits.map { batch.samples[$0.sample].logitsRow },
                 on: library.device
             ) { mask throws(VulkanError) in
                 try masks.place(of: mask, step: step, on: library.device)
@@ -30,14 +31,15 @@ extension ModelRunner {
                     masks: masks.buffer ?? slot.sampling.bans,
                     sampled: previousSamples
                 ),
-                rowCount: batch.edits.count,
+                rowCount: edits.count,
                 into: activations.edited
             )
         }
         try recorder.sample(
             activations.logits,
-            edited: batch.edits.isEmpty ? nil : activations.edited,
+            edited: edits.isEmpty ? nil : activations.edited,
             rows: slot.inputs.samples,
+            masks: edits.count < batch.edits.count ? masks.buffer : nil,
             sampleCount: batch.samples.count,
             into: slot.samples.whole
         )

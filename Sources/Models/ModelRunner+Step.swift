@@ -26,7 +26,11 @@ extension ModelRunner {
         let index = stepNumber % Self.depth
         let slot = slots[index]
         precondition(slot.submission == nil, "\(Self.depth) steps are on their way already")
-        slot.inputs.write(batch)
+        let number = stepNumber
+        let samplingRows = try batch.samplingRows { mask throws(VulkanError) in
+            try masks.place(of: mask, step: number, on: library.device)
+        }
+        slot.inputs.write(batch, samplingRows: samplingRows)
 
         var recorder = KernelRecorder(library)
         cache.copy(batch.copies, into: &recorder.recording)

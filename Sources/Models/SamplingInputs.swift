@@ -22,6 +22,14 @@ public struct SampleEdit {
     public init(sample: Int) {
         self.sample = sample
     }
+
+    /// The mask, where nothing else changes: the kernel that draws applies it by itself.
+    var onlyMask: TokenMask? {
+        let isOnly =
+            edits.isEmpty && bans.isEmpty && repetitionPenalty == 1 && presencePenalty == 0
+            && frequencyPenalty == 0
+        return isOnly ? mask : nil
+    }
 }
 
 /// A prompt position whose token's logprobs are wanted.

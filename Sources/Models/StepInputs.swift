@@ -48,12 +48,19 @@ public struct StepBatch {
 
 extension StepBatch {
     /// The samples as the device takes them: those with edits draw from the edited row of their own
-    /// index.
-    var samplesOfEditedRows: [SamplingRow] {
+    /// index, those with nothing but a mask from their own logits.
+    /// - Parameter maskPlace: brings a mask to the device.
+    func samplingRows(
+        maskPlace: (TokenMask) throws(VulkanError) -> UInt32
+    ) throws(VulkanError) -> [SamplingRow] {
         var rows = samples
         for edit in edits {
-            rows[edit.sample].logitsRow = UInt32(edit.sample)
-            rows[edit.sample].isEdited = 1
+            if let mask = edit.onlyMask {
+                rows[edit.sample].maskRow = try maskPlace(mask) + 1
+            } else {
+                rows[edit.sample].logitsRow = UInt32(edit.sample)
+                rows[edit.sample].isEdited = 1
+            }
         }
         return rows
     }
@@ -144,7 +151,8 @@ public struct StepInputs {
     }
 
     /// Fills the buffer. The device must not be reading it.
-    mutating func write(_ batch: StepBatch) {
+    /// - Parameter samplingRows: the batch's samples as the device takes them.
+    mutating func write(_ batch: StepBatch, samplingRows: [SamplingRow]) {
         var tables: [UInt32] = []
         let runs = batch.runs.map { run in
             defer { tables += run.blockTable }
@@ -162,7 +170,7 @@ public struct StepInputs {
         tiles.write(plan.tiles)
         blockTables.write(tables)
         logitsRows.write(batch.logitsRows)
-        samples.write(batch.samplesOfEditedRows)
+        samples.write(samplingRows)
         tokenCount = batch.tokens.count
         logitsRowCount = batch.logitsRows.count
         sampleCount = batch.samples.count

@@ -1,5 +1,6 @@
 """What the chart makes of its values: the decisions, one by one."""
 
+import pathlib
 import urllib.parse
 
 import pytest
@@ -180,15 +181,60 @@ def test_large_numbers_are_written_out():
     assert flag(objects, "--max-model-len") == "1048576"
 
 
-def test_a_changed_key_or_template_restarts_the_pods():
-    def annotations(values):
-        template = chart.only(render(values), "Deployment")["spec"]["template"]
-        return template["metadata"]["annotations"]
+def test_a_changed_template_restarts_the_pods_and_a_changed_key_does_not():
+    def template(values):
+        return chart.only(render(values), "Deployment")["spec"]["template"]
 
-    for make in (lambda text: {"auth": {"apiKey": text}},
-                 lambda text: {"model": {"chatTemplate": text}}):
-        assert annotations(make("a")) != annotations(make("b"))
-        assert annotations(make("a")) == annotations(make("a"))
+    def chats(text):
+        return template({"model": {"chatTemplate": text}})
+
+    assert chats("a") != chats("b") and chats("a") == chats("a")
+    assert template({"auth": {"apiKey": "a"}}) == template({"auth": {"apiKey": "b"}})
+
+
+@pytest.mark.parametrize("auth, secret", [
+    ({"apiKey": "a"}, "chat-pumice-api-key"), ({"existingSecret": "keys"}, "keys")])
+def test_keys_are_a_file_that_changes_with_its_secret(auth, secret):
+    objects = render({"auth": auth})
+    path = pathlib.PurePosixPath(flag(objects, "--api-key-file"))
+    mount = next(item for item in chart.server(objects)["volumeMounts"]
+                 if item["mountPath"] == str(path.parent))
+    # A file mounted alone would never change.
+    assert "subPath" not in mount and mount["readOnly"]
+    volume = next(item for item in pod(objects)["volumes"] if item["name"] == mount["name"])
+    assert volume["secret"]["secretName"] == secret
+    assert volume["secret"]["items"] == [{"key": path.name, "path": path.name}]
+    assert "PUMICE_API_KEY" not in variables(chart.server(objects))
+    assert "--api-key-file" not in chart.server(render())["args"]
+
+
+def test_with_a_certificate_everyone_asks_by_https():
+    values = chart.merged(MONITORED, {
+        "tls": {"existingSecret": "chat-tls"},
+        "autoscaling": {"keda": {"enabled": True, "trigger": "metrics-api"}}})
+    objects = render(values)
+    server = chart.server(objects)
+    mount = next(item for item in server["volumeMounts"] if item["name"] == "tls")
+    for name, file in (("--tls-certificate", "tls.crt"), ("--tls-key", "tls.key")):
+        assert flag(objects, name) == f"{mount['mountPath']}/{file}"
+    volume = next(item for item in pod(objects)["volumes"] if item["name"] == "tls")
+    assert volume["secret"]["secretName"] == "chat-tls"
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert server[probe]["httpGet"]["scheme"] == "HTTPS"
+    assert chart.only(objects, "Service")["spec"]["ports"][0]["appProtocol"] == "https"
+    endpoint = chart.only(objects, "ServiceMonitor")["spec"]["endpoints"][0]
+    assert endpoint["scheme"] == "https" and endpoint["tlsConfig"]["insecureSkipVerify"]
+    trigger = chart.only(objects, "ScaledObject")["spec"]["triggers"][0]["metadata"]
+    assert trigger["url"].startswith("https://") and trigger["unsafeSsl"] == "true"
+
+
+def test_further_volumes_are_mounted_into_the_server_alone():
+    volume = {"name": "adapters", "persistentVolumeClaim": {"claimName": "adapters"}}
+    mount = {"name": "adapters", "mountPath": "/adapters"}
+    objects = render({"server": {"extraVolumes": [volume], "extraVolumeMounts": [mount]}})
+    assert volume in pod(objects)["volumes"]
+    assert mount in chart.server(objects)["volumeMounts"]
+    assert mount not in pod(objects)["initContainers"][0]["volumeMounts"]
 
 
 def test_a_new_chart_version_alone_restarts_nothing():

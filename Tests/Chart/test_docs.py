@@ -105,10 +105,10 @@ def test_what_kubectl_makes_is_what_the_chart_reads(walk):
                 capture_output=True, text=True, check=True)
             made.append(yaml.safe_load(result.stdout))
     secret = next(item for item in made if item["kind"] == "Secret")
-    environment = chart.server(walk[0][1])["env"]
-    reference = next(item for item in environment if item["name"] == "PUMICE_API_KEY")
-    assert reference["valueFrom"]["secretKeyRef"]["name"] == secret["metadata"]["name"]
-    assert reference["valueFrom"]["secretKeyRef"]["key"] in secret["data"]
+    volumes = chart.only(walk[0][1], "Deployment")["spec"]["template"]["spec"]["volumes"]
+    reference = next(item["secret"] for item in volumes if item["name"] == "api-keys")
+    assert reference["secretName"] == secret["metadata"]["name"]
+    assert reference["items"][0]["key"] in secret["data"]
     assert {"Namespace", "Secret"} == {item["kind"] for item in made}
 
 

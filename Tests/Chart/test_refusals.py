@@ -44,6 +44,9 @@ CONTRADICTIONS = {
         "count twice"),
     "DRA for a CPU": ({"accelerator": "cpu", "gpu": {"dra": {"enabled": True}}}, "asks for a GPU"),
     "two API keys": ({"auth": {"apiKey": "a", "existingSecret": "b"}}, "not both"),
+    "TLS behind the interceptor": (
+        {"tls": {"existingSecret": "a"},
+         "autoscaling": {"httpAddOn": {"enabled": True, "hosts": ["a"]}}}, "end TLS before it"),
     "a route without a Gateway": ({"httpRoute": {"enabled": True}}, "parentRefs"),
     "an Ingress without hosts": ({"ingress": {"enabled": True}}, "ingress.hosts"),
     "a pool without a picker": ({"inferencePool": {"enabled": True}}, "endpointPicker"),

@@ -195,8 +195,8 @@ struct ShaderParamsTests {
         ),
         (
             "sample",
-            eight(\SampleParams.logits, \.edited, \.rows, \.tokens)
-                + four(\SampleParams.vocabularySize, \.stride)
+            eight(\SampleParams.logits, \.edited, \.rows, \.masks, \.tokens)
+                + four(\SampleParams.vocabularySize, \.stride, \.maskStride)
         ),
         (
             "edit_logits",

@@ -42,7 +42,8 @@ struct SamplingCase: Sendable, CustomStringConvertible {
             seedLow: UInt32(truncatingIfNeeded: seed),
             seedHigh: UInt32(seed >> 32),
             position: UInt32(position),
-            isEdited: 0
+            isEdited: 0,
+            maskRow: 0
         )
     }
 

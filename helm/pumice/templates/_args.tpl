@@ -29,7 +29,7 @@ $(PUMICE_MODEL)
 {{- end }}
 {{- if .Values.model.chatTemplate }}
 - --chat-template
-- /etc/pumice/chat-template.jinja
+- /etc/pumice/chat/chat-template.jinja
 {{- end }}
 {{- range $flag, $value := dict
     "--max-model-len" .Values.engine.maxModelLen
@@ -60,6 +60,16 @@ $(PUMICE_MODEL)
 {{- end }}
 {{- if .Values.engine.batchInvariant }}
 - --batch-invariant
+{{- end }}
+{{- if include "pumice.hasAPIKey" . }}
+- --api-key-file
+- {{ printf "/etc/pumice/keys/%s" .Values.auth.secretKey | quote }}
+{{- end }}
+{{- if .Values.tls.existingSecret }}
+- --tls-certificate
+- /etc/pumice/tls/tls.crt
+- --tls-key
+- /etc/pumice/tls/tls.key
 {{- end }}
 - --log-level
 - {{ .Values.server.logLevel }}
@@ -127,13 +137,6 @@ $(PUMICE_MODEL)
 # What the init container brought is what is served: no hub is asked, and no token is here.
 - name: HF_HUB_OFFLINE
   value: "1"
-{{- end }}
-{{- if include "pumice.hasAPIKey" . }}
-- name: PUMICE_API_KEY
-  valueFrom:
-    secretKeyRef:
-      name: {{ include "pumice.apiKeySecret" . }}
-      key: {{ .Values.auth.secretKey }}
 {{- end }}
 {{- with .Values.server.extraEnv }}
 {{ toYaml . }}

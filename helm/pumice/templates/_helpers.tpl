@@ -101,6 +101,16 @@ true
 {{- if or .Values.auth.apiKey .Values.auth.existingSecret }}true{{ end -}}
 {{- end -}}
 
+{{/* What the pods speak: http or https. */}}
+{{- define "pumice.scheme" -}}
+{{- empty .Values.tls.existingSecret | ternary "http" "https" -}}
+{{- end -}}
+
+{{/* Probes ask by HTTP where nothing else is said. */}}
+{{- define "pumice.probeScheme" -}}
+{{- if .Values.tls.existingSecret }}, scheme: HTTPS{{ end -}}
+{{- end -}}
+
 {{- define "pumice.gracePeriod" -}}
 {{- $needed := add .Values.preStopSeconds .Values.server.shutdownTimeout 15 -}}
 {{- default $needed .Values.terminationGracePeriodSeconds -}}

@@ -28,6 +28,28 @@ readOnlyRootFilesystem: {{ kindIs "bool" $writable | ternary $writable (ne .Valu
 {{- end }}
 {{- end -}}
 
+{{/* What the server alone reads: secrets are files, which change while it runs. */}}
+{{- define "pumice.serverMounts" -}}
+{{- if .Values.model.chatTemplate }}
+- name: chat-template
+  mountPath: /etc/pumice/chat
+  readOnly: true
+{{- end }}
+{{- if include "pumice.hasAPIKey" . }}
+- name: api-keys
+  mountPath: /etc/pumice/keys
+  readOnly: true
+{{- end }}
+{{- if .Values.tls.existingSecret }}
+- name: tls
+  mountPath: /etc/pumice/tls
+  readOnly: true
+{{- end }}
+{{- with .Values.server.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{- define "pumice.resources" -}}
 {{- $resources := deepCopy .Values.resources -}}
 {{- if include "pumice.hasGPU" . -}}
@@ -120,6 +142,24 @@ readOnlyRootFilesystem: {{ kindIs "bool" $writable | ternary $writable (ne .Valu
 - name: chat-template
   configMap:
     name: {{ include "pumice.fullname" . }}-chat-template
+{{- end }}
+{{- if include "pumice.hasAPIKey" . }}
+- name: api-keys
+  secret:
+    secretName: {{ include "pumice.apiKeySecret" . }}
+    defaultMode: 0440
+    items:
+      - key: {{ .Values.auth.secretKey }}
+        path: {{ .Values.auth.secretKey }}
+{{- end }}
+{{- with .Values.tls.existingSecret }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+{{- with .Values.server.extraVolumes }}
+{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

@@ -56,6 +56,9 @@ what to do; the schema refuses the rest. */}}
 {{- if and $v.auth.apiKey $v.auth.existingSecret -}}
 {{- fail "Set auth.apiKey or auth.existingSecret, not both." -}}
 {{- end -}}
+{{- if and $v.tls.existingSecret $scaling.httpAddOn.enabled -}}
+{{- fail "tls.existingSecret makes the pods speak HTTPS, but KEDA's interceptor (autoscaling.httpAddOn) asks them by HTTP; end TLS before it, at the Ingress or Gateway." -}}
+{{- end -}}
 {{- if and $v.httpRoute.enabled (not $v.httpRoute.parentRefs) -}}
 {{- fail "httpRoute is enabled; set httpRoute.parentRefs to the Gateway it attaches to." -}}
 {{- end -}}
