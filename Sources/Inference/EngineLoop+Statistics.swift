@@ -98,6 +98,15 @@ extension EngineLoop {
         }
     }
 
+    private func noteResidency() {
+        let events = scheduler.takeResidencyEvents()
+        for eviction in events.evictions {
+            statistics.blockLifetime.observe(eviction.lifetime)
+            statistics.blockIdleTime.observe(eviction.idle)
+        }
+        for gap in events.reuseGaps { statistics.blockReuseGap.observe(gap) }
+    }
+
     /// Shows the engine's state to others, as of this step.
     func publish() {
         let scheduled = scheduler.statistics
@@ -114,6 +123,7 @@ extension EngineLoop {
         statistics.prefixCacheQueryTokenCount = scheduled.prefixQueryTokenCount
         statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
         if scheduler.drafting != nil { statistics.drafts = scheduled.drafts }
+        noteResidency()
         let rate = drain.perSecond
         mailbox.updateAdmission {
             $0.stepped(

@@ -44,6 +44,7 @@ final class EngineLoop {
     /// When the device ran the step before, unless the engine has slept since.
     var lastSpan: DeviceSpan?
     var throughputLog = ThroughputLog()
+    private let startTime = ContinuousClock.now
     private var isStopping = false
     /// Whether every sequence there is waits to be told what it may go on with.
     private var isHeld = false
@@ -101,7 +102,7 @@ final class EngineLoop {
     /// One step: the next batch starts, then the oldest in flight is completed.
     private func step() throws(VulkanError) {
         let begin = ContinuousClock.now
-        let batch = scheduler.schedule()
+        let batch = scheduler.schedule(at: (begin - startTime).seconds)
         let scheduleTime = ContinuousClock.now - begin
         notePreempted(batch)
         if !batch.isEmpty {

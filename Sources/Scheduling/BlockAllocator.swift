@@ -17,12 +17,14 @@ public struct BlockAllocator: Sendable {
     var cache: PrefixCache
     /// Blocks that no sequence uses and that are registered.
     public internal(set) var cachedCount = 0
+    package var residency: BlockResidency
 
     public init(blockCount: Int) {
         self.blockCount = blockCount
         referenceCounts = Array(repeating: 0, count: blockCount)
         freeQueue = FreeBlockQueue(blockCount: blockCount)
         cache = PrefixCache(blockCount: blockCount)
+        residency = BlockResidency(blockCount: blockCount)
     }
 
     /// Blocks that can be allocated: free and cached.
@@ -42,7 +44,9 @@ public struct BlockAllocator: Sendable {
         if cache.hash(of: block) != nil {
             cache.remove(block)
             cachedCount -= 1
+            residency.noteEviction(of: block)
         }
+        residency.noteAllocation(of: block)
         referenceCounts[block.index] = 1
         return block
     }
@@ -55,6 +59,12 @@ public struct BlockAllocator: Sendable {
             cachedCount -= 1
         }
         referenceCounts[block.index] += 1
+    }
+
+    /// Adds a reference to a block that a sequence has found by its hash.
+    public mutating func takeUp(_ block: BlockID) {
+        residency.noteHit(of: block)
+        retain(block)
     }
 
     /// Drops a reference. With the last one gone, a registered block will be reused last, any other

@@ -113,7 +113,7 @@ extension Scheduler {
             }
             counters.prefixHitTokenCount += prefix.count * limits.blockSize
         }
-        for block in prefix { blocks.retain(block) }
+        for block in prefix { blocks.takeUp(block) }
         sequences[index].start(with: prefix, blockSize: limits.blockSize)
         running.insert(index, key: key(of: index))
         reservedSequenceCount += sequences[index].unforkedChoices.count

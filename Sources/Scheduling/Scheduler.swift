@@ -93,11 +93,13 @@ public struct Scheduler: Sendable {
     /// batch that is not empty must be run, after those scheduled before it, and completed.
     ///
     /// O(what is scheduled), apart from a glance at each running sequence.
-    public mutating func schedule() -> ScheduledBatch {
+    /// - Parameter now: seconds, by which the ages of blocks are told.
+    public mutating func schedule(at now: Double = 0) -> ScheduledBatch {
         precondition(
             inFlight.count < Self.inFlightLimit,
             "batches \(inFlight) are in flight; complete one before scheduling the next"
         )
+        blocks.residency.now = now
         var batch = ScheduledBatch(number: nextBatchNumber)
         scheduleRunning(into: &batch)
         if batch.preempted.isEmpty { admitWaiting(into: &batch) }

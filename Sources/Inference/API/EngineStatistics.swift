@@ -94,6 +94,11 @@ public struct EngineStatistics: Sendable, Equatable {
     public var iterationTokens = Histogram(bounds: Buckets.iterationTokens)
     public var stepDeviceTime = Histogram(bounds: Buckets.stepTime)
     public var stepScheduleTime = Histogram(bounds: Buckets.scheduleTime)
+    /// Blocks that were evicted from the prefix cache: their age, and since when nobody had used them.
+    public var blockLifetime = Histogram(bounds: Buckets.blockResidency)
+    public var blockIdleTime = Histogram(bounds: Buckets.blockResidency)
+    /// Between two uses of a block by requests that begin alike.
+    public var blockReuseGap = Histogram(bounds: Buckets.blockResidency)
     public var preemptionsOfRequest = Histogram(bounds: [1, 2, 3, 4, 5, 10, 20])
     public var promptLength: Histogram
     /// Prompt tokens that were not found in the prefix cache.
@@ -140,6 +145,10 @@ public enum Buckets {
     public static let requestLatency: [Double] = [
         0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920,
         7680,
+    ]
+    public static let blockResidency: [Double] = [
+        0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300,
+        600, 1200, 1800,
     ]
     public static let iterationTokens: [Double] = [
         1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384,

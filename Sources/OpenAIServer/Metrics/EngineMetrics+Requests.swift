@@ -170,7 +170,7 @@ extension EngineMetrics {
                 "time spent in DECODE phase for request", statistics.decodeTime
             ),
         ]
-        for (own, vllm, help, histogram) in histograms {
+        for (own, vllm, help, histogram) in histograms + blockResidency {
             text.add(
                 histogram: .both("\(own)_seconds", vllm: "\(vllm)_seconds"),
                 "Histogram of \(help).",
@@ -178,5 +178,23 @@ extension EngineMetrics {
                 histogram
             )
         }
+    }
+
+    /// Of vLLM's, which has them with a flag and of a sample; here of every block.
+    private var blockResidency: [(String, vllm: String, String, Histogram)] {
+        [
+            (
+                "kv_block_lifetime", "kv_block_lifetime",
+                "KV cache block lifetime from allocation to eviction", statistics.blockLifetime
+            ),
+            (
+                "kv_block_idle_before_evict", "kv_block_idle_before_evict",
+                "idle time before KV cache block eviction", statistics.blockIdleTime
+            ),
+            (
+                "kv_block_reuse_gap", "kv_block_reuse_gap",
+                "time gaps between consecutive KV cache block accesses", statistics.blockReuseGap
+            ),
+        ]
     }
 }
