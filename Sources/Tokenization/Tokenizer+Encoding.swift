@@ -34,6 +34,7 @@ extension Tokenizer {
             encoding.append(bytes.span.extracting(start..<match.range.lowerBound))
             encoding.append(special: match.token, vocabulary.kinds[Int(match.token)])
             start = match.range.upperBound
+            if stripsRight.contains(match.token) { start = bytes.spaceEnd(after: start) }
         }
         encoding.append(bytes.span.extracting(start..<bytes.count))
         if addSpecialTokens, addsEndOfSequence, let endOfSequence {
@@ -92,6 +93,16 @@ private struct Encoding {
 
     private mutating func append(_ fragment: Span<UInt8>, _ model: BytePairModel) {
         scalars.read(fragment)
+        guard model.preTokenizer.composes, !scalars.isSurelyComposed else {
+            return append(words: fragment, model)
+        }
+        let composed = NormalizationForm.nfc(scalars.values).utf8
+        scalars.read(composed.span)
+        append(words: composed.span, model)
+    }
+
+    /// Appends the tokens of `fragment`, whose scalars were read.
+    private mutating func append(words fragment: Span<UInt8>, _ model: BytePairModel) {
         var scalar = 0
         var byte = 0
         while scalar < scalars.count {

@@ -22,6 +22,8 @@ public struct Tokenizer: Sendable {
     let vocabulary: Vocabulary
     let algorithm: Algorithm
     let specialTokens: SpecialTokenTrie
+    /// Special tokens that take the white space after them away.
+    let stripsRight: Set<TokenID>
 
     /// The ways from text to tokens: two of GGUF files, and that of `tokenizer.json`.
     enum Algorithm: Sendable {
@@ -71,6 +73,9 @@ public struct Tokenizer: Sendable {
             (settings.addsBeginning ?? addsBeginning) && beginningOfSequence != nil
         addsEndOfSequence = (settings.addsEnd ?? false) && endOfSequence != nil
         specialTokens = try vocabulary.specialTokens()
+        stripsRight =
+            settings.model == "llama" && settings.architecture == "phi3"
+            ? vocabulary.tokensOfTurns : []
         self.vocabulary = vocabulary
     }
 
@@ -99,12 +104,14 @@ public struct Tokenizer: Sendable {
 /// The single values of `tokenizer.ggml.*`.
 private struct Settings {
     let model: String
+    let architecture: String?
     let beginning, end, endOfTurn, endOfMessage, unknown: Int?
     let addsBeginning, addsEnd: Bool?
 
     init(_ metadata: Metadata) throws(TokenizerError) {
         do throws(MetadataError) {
             model = try metadata.string("tokenizer.ggml.model")
+            architecture = try metadata.optionalString("general.architecture")
             beginning = try metadata.optionalInteger("tokenizer.ggml.bos_token_id")
             end = try metadata.optionalInteger("tokenizer.ggml.eos_token_id")
             endOfTurn = try metadata.optionalInteger("tokenizer.ggml.eot_token_id")

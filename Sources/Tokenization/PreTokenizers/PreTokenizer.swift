@@ -11,21 +11,28 @@ package struct PreTokenizer: Sendable {
     var ignoresMergesForWholeWords = false
     /// Whether a text begins with the BOS token where the file does not say.
     var addsBeginningOfSequence = false
+    /// Whether texts are put into Unicode's form NFC first. A GGUF file does not say it, and
+    /// llama.cpp leaves it out.
+    var composes = false
     /// The index after the word that begins at an index of the text, at least one scalar further.
     let wordEnd: @Sendable (ScalarText, Int) -> Int
 
     /// All that are built.
-    package static let all: [PreTokenizer] = [.gpt2, .gpt4o, .llamaBPE, .qwen2, .smolLM, .tekken]
+    package static let all: [PreTokenizer] = [
+        .gpt2, .gpt4o, .llamaBPE, .qwen2, .deepSeekR1Qwen, .smolLM, .tekken,
+    ]
 
     init(
         names: [String],
         ignoresMergesForWholeWords: Bool = false,
         addsBeginningOfSequence: Bool = false,
+        composes: Bool = false,
         wordEnd: @escaping @Sendable (ScalarText, Int) -> Int
     ) {
         self.names = names
         self.ignoresMergesForWholeWords = ignoresMergesForWholeWords
         self.addsBeginningOfSequence = addsBeginningOfSequence
+        self.composes = composes
         self.wordEnd = wordEnd
     }
 

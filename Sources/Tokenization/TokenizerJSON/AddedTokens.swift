@@ -49,7 +49,7 @@ struct AddedTokenFinder: Sendable {
                 continue
             }
             if token.stripsLeft { lower = max(start, spaceStart(text, before: lower)) }
-            if token.stripsRight { upper = spaceEnd(text, after: upper) }
+            if token.stripsRight { upper = text.spaceEnd(after: upper) }
             // White space that was taken away may hold the next match's beginning.
             lower = max(lower, start)
             if start < lower { pieces.append(.text(start..<lower)) }
@@ -69,12 +69,8 @@ struct AddedTokenFinder: Sendable {
     }
 
     private func isWord(_ text: [UInt8], after start: Int) -> Bool {
-        guard let scalar = scalar(text, at: start) else { return false }
+        guard let scalar = text.scalar(at: start) else { return false }
         return NamedSets.unicodeWord.contains(scalar.value)
-    }
-
-    private func scalar(_ text: [UInt8], at start: Int) -> Unicode.Scalar? {
-        String(decoding: text[start...].prefix(4), as: UTF8.self).unicodeScalars.first
     }
 
     private func spaceStart(_ text: [UInt8], before end: Int) -> Int {
@@ -82,18 +78,26 @@ struct AddedTokenFinder: Sendable {
         while start > 0 {
             var lead = start - 1
             while lead > 0, text[lead] & 0xC0 == 0x80 { lead -= 1 }
-            guard let scalar = scalar(text, at: lead), NamedSets.space.contains(scalar.value) else {
+            guard let scalar = text.scalar(at: lead), NamedSets.space.contains(scalar.value) else {
                 break
             }
             start = lead
         }
         return start
     }
+}
 
-    private func spaceEnd(_ text: [UInt8], after start: Int) -> Int {
+extension [UInt8] {
+    /// The scalar whose first byte is at `start` of this valid UTF-8.
+    fileprivate func scalar(at start: Int) -> Unicode.Scalar? {
+        String(decoding: self[start...].prefix(4), as: UTF8.self).unicodeScalars.first
+    }
+
+    /// Where the white space ends that begins at `start` of this valid UTF-8.
+    func spaceEnd(after start: Int) -> Int {
         var end = start
-        while let scalar = scalar(text, at: end), NamedSets.space.contains(scalar.value) {
-            end += utf8Length(lead: text[end])
+        while let scalar = scalar(at: end), NamedSets.space.contains(scalar.value) {
+            end += utf8Length(lead: self[end])
         }
         return end
     }

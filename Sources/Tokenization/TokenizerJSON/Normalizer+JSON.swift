@@ -11,7 +11,7 @@ extension Normalizer {
                 steps.append(try Normalizer(step))
             }
             self = .sequence(steps)
-        case "NFC", "NFD", "NFKC", "NFKD": self = .form(Form(rawValue: type) ?? .nfc)
+        case "NFC", "NFD", "NFKC", "NFKD": self = .form(NormalizationForm(rawValue: type) ?? .nfc)
         case "Lowercase": self = .lowercase
         case "Strip":
             self = .strip(
@@ -28,6 +28,13 @@ extension Normalizer {
             )
         case "ByteLevel": self = .byteLevel
         case "Nmt": self = .nmt
+        case "BertNormalizer": self = .bert(BertNormalizer(json))
+        case "Precompiled":
+            let text = try json.text("precompiled_charsmap", of: part)
+            guard let map = PrecompiledMap(base64: text) else {
+                throw JSONFileProblem("its normalizer's precompiled_charsmap is no such map")
+            }
+            self = .precompiled(map)
         default: throw .unsupported(part, type)
         }
     }

@@ -1,9 +1,7 @@
-import Foundation
-
 /// What `tokenizer.json` does to a text before it is cut into words. Each works on scalars.
 indirect enum Normalizer: Sendable {
     case sequence([Normalizer])
-    case form(Form)
+    case form(NormalizationForm)
     case lowercase
     /// Removes white space at the ends.
     case strip(left: Bool, right: Bool)
@@ -15,14 +13,13 @@ indirect enum Normalizer: Sendable {
     case byteLevel
     /// Removes control characters and makes white space of what SentencePiece's training did.
     case nmt
-
-    /// Unicode's normalization forms.
-    enum Form: String, Sendable { case nfc = "NFC", nfd = "NFD", nfkc = "NFKC", nfkd = "NFKD" }
+    case bert(BertNormalizer)
+    case precompiled(PrecompiledMap)
 
     func callAsFunction(_ text: [UInt32]) -> [UInt32] {
         switch self {
         case .sequence(let steps): return steps.reduce(text) { $1($0) }
-        case .form(let form): return Self.normalized(text, form)
+        case .form(let form): return form(text)
         case .lowercase:
             return text.flatMap { scalar -> [UInt32] in
                 if scalar < 0x80 { return [0x41...0x5A ~= scalar ? scalar + 0x20 : scalar] }
@@ -43,6 +40,8 @@ indirect enum Normalizer: Sendable {
         case .replace(let pattern, let replacement):
             return Self.replaced(text, pattern.matches(in: text), replacement)
         case .byteLevel: return ByteAlphabet.spelled(text)
+        case .bert(let normalizer): return normalizer(text)
+        case .precompiled(let map): return map(text)
         case .nmt:
             return text.filter { !Self.nmtRemoved($0) }.map {
                 Self.nmtSpaces.contains($0) ? 0x20 : $0
@@ -81,20 +80,6 @@ indirect enum Normalizer: Sendable {
         0x9, 0xA, 0xC, 0xD, 0x1680, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x2581,
         0xFEFF, 0xFFFD,
     ]
-
-    private static func normalized(_ text: [UInt32], _ form: Form) -> [UInt32] {
-        // ASCII is the same in every form.
-        guard text.contains(where: { $0 >= 0x80 }) else { return text }
-        let string = String(scalars: text[...])
-        let normalized =
-            switch form {
-            case .nfc: string.precomposedStringWithCanonicalMapping
-            case .nfd: string.decomposedStringWithCanonicalMapping
-            case .nfkc: string.precomposedStringWithCompatibilityMapping
-            case .nfkd: string.decomposedStringWithCompatibilityMapping
-            }
-        return normalized.unicodeScalars.map(\.value)
-    }
 }
 
 /// What is looked for in a text: the text itself, or an expression.

@@ -48,6 +48,10 @@ extension TextSplitter {
         case "CharDelimiterSplit":
             let delimiter = try json.text("delimiter", of: part).unicodeScalars.map(\.value)
             self = .split(.replacement(.text(delimiter)), .removed, isInverted: false)
+        case "FixedLength":
+            let length = json["length"]?.integer ?? 5
+            guard length > 0 else { throw JSONFileProblem("its FixedLength is \(length)") }
+            self = .split(.lengths(length), .isolated, isInverted: false)
         default: throw .unsupported(part, type)
         }
     }

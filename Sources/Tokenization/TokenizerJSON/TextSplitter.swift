@@ -17,6 +17,8 @@ indirect enum TextSplitter: Sendable {
         case words(PreTokenizer)
         /// Each scalar of a set by itself.
         case set(ScalarSet)
+        /// Pieces of so many scalars, one after the other.
+        case lengths(Int)
     }
 
     /// The words of `text`, none of them empty, after changes. `isFirst` says whether `text` begins
@@ -70,6 +72,9 @@ extension TextSplitter.Pattern {
         case .replacement(let pattern): return pattern.matches(in: text)
         case .set(let set):
             return text.indices.filter { set.contains(text[$0]) }.map { $0..<$0 + 1 }
+        case .lengths(let length):
+            return stride(from: 0, to: text.count, by: length)
+                .map { $0..<min($0 + length, text.count) }
         case .words(let preTokenizer):
             let scalars = ScalarText(text)
             var words: [Range<Int>] = []

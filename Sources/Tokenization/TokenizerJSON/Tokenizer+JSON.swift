@@ -50,6 +50,7 @@ extension Tokenizer {
             beginningOfSequence != nil && pipeline.prefix.first == beginningOfSequence
         addsEndOfSequence = endOfSequence != nil && pipeline.suffix.last == endOfSequence
         specialTokens = SpecialTokenTrie()
+        stripsRight = []
         algorithm = .pipeline(pipeline)
         self.vocabulary = vocabulary
     }

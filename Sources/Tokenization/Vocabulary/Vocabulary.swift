@@ -90,6 +90,17 @@ struct Vocabulary: Sendable {
         return trie
     }
 
+    /// The special tokens of Phi-3 that are no part of a plain text. In the model's original files
+    /// each takes the white space after it away (`rstrip`), which its chat template counts on: the
+    /// line break after `<|user|>` is none of the model's. GGUF has no key for that.
+    var tokensOfTurns: Set<UInt32> {
+        let plain: Set = ["<unk>", "<s>", "<|endoftext|>"]
+        return Set(
+            texts.indices.lazy.filter { kinds[$0].isSpecial && !plain.contains(texts[$0]) }
+                .map { UInt32($0) }
+        )
+    }
+
     /// The byte that a token of kind `.byte` stands for: `<0x0A>` is 10.
     func byte(of token: Int) -> UInt8? {
         kinds[token] == .byte ? Self.byte(spelledBy: texts[token]) : nil

@@ -12,14 +12,17 @@ struct ChatTemplateGoldenTests {
         let conversations = try JinjaGoldens.read("conversations.json", besides: #filePath)
         let goldens = try JinjaGoldens.read("renderings.json", besides: #filePath)
         let cases = try #require(goldens["cases"].listValue)
-        #expect(cases.count > 1_000)
+        #expect(cases.count > 2_500)
         var templates: [String: ChatTemplate] = [:]
+        var before = ""
         for golden in cases {
             let name = try #require(golden["template"].stringValue)
             if templates[name] == nil { templates[name] = try Self.template(name) }
             let template = try #require(templates[name])
             let conversation = conversations[try #require(golden["conversation"].stringValue)]
-            try check(golden, try render(template, conversation, golden))
+            let expected = try Self.prompt(of: golden, after: before)
+            before = expected ?? before
+            check(golden, expected, try render(template, conversation, golden))
         }
     }
 
@@ -50,11 +53,18 @@ struct ChatTemplateGoldenTests {
         }
     }
 
-    private func check(_ golden: JinjaValue, _ outcome: Outcome) throws {
+    /// The prompt of a golden, which leaves out what it begins with like the prompt before it.
+    private static func prompt(of golden: JinjaValue, after before: String) throws -> String? {
+        guard let rest = golden["prompt"].stringValue else { return nil }
+        let kept = before.unicodeScalars.prefix(try #require(golden["keeps"].integerValue))
+        return String(String.UnicodeScalarView(kept)) + rest
+    }
+
+    private func check(_ golden: JinjaValue, _ expected: String?, _ outcome: Outcome) {
         let title = "\(golden["template"]) × \(golden["conversation"]) \(golden.optionNames)"
         switch outcome {
         case .prompt(let prompt):
-            guard let expected = golden["prompt"].stringValue else {
+            guard let expected else {
                 Issue.record("\(title) must not render: \(golden)")
                 return
             }

@@ -11,6 +11,7 @@ struct SyntheticVocabulary {
     var merges: [String] = []
     var integers: [String: Int64] = [:]
     var flags: [String: Bool] = [:]
+    var architecture: String?
     /// Keys that the file does not have.
     var omitted: Set<String> = []
 
@@ -26,6 +27,11 @@ struct SyntheticVocabulary {
         add("token_type", kinds.isEmpty ? nil : .array(.int32(kinds)))
         add("scores", model == "llama" ? .array(.float32(scores)) : nil)
         add("merges", model == "gpt2" ? .array(.string(merges)) : nil)
+        if let architecture {
+            entries.append(
+                Metadata.Entry(key: "general.architecture", value: .string(architecture))
+            )
+        }
         for (key, value) in integers { add(key, .int64(value)) }
         for (key, value) in flags { add(key, .bool(value)) }
         return Metadata(entries)

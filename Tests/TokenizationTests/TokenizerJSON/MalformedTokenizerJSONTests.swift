@@ -68,6 +68,11 @@ struct MalformedTokenizerJSONTests {
         try refuse(model: { $0["merges"] = [["a", "b", "c"]] }, "third part")
         try refuse(model: { $0["merges"] = [["nothing", "here"]] }, "merge 0")
         try refuse("normalizer", ["type": "Precompiled2"], "'Precompiled2'")
+        for map in ["", "AAA=", "AAAAAA==", "AwAAAAAAAAA=", "CAAAAAAAAAA=", "BAAAAAAAAAD/"] {
+            let step = ["type": "Precompiled", "precompiled_charsmap": map]
+            try refuse("normalizer", step, "no such map")
+        }
+        try refuse("pre_tokenizer", ["type": "FixedLength", "length": 0], "FixedLength is 0")
         try refuse("pre_tokenizer", ["type": "UnicodeScripts"], "'UnicodeScripts'")
         try refuse("pre_tokenizer", ["kind": "x"], "no type")
         try refuse("decoder", ["type": "CTC"], "'CTC'")

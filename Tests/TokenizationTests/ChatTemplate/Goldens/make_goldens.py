@@ -6,14 +6,14 @@
 Renders every template in templates/ with every conversation in conversations.json, in the
 environment transformers 5 uses and with its rules for aliases of the reasoning and for continuing
 the last message. Writes renderings.json: for each pair the prompt, or the message of
-raise_exception, or the fact that it fails. The clock stands at 2025-03-09 14:05:06.
-
-smollm2.jinja is SmolLM2's own template (Apache-2.0); the others are written after the formats of
-the models that they are named for.
+raise_exception, or the fact that it fails. A prompt stands there without what it begins with like
+the prompt before it; `keeps` is the number of those scalars. The clock stands at 2025-03-09
+14:05:06. Where the templates are from, templates/README.md says.
 """
 import copy
 import datetime
 import json
+import os
 import pathlib
 
 import jinja2
@@ -107,20 +107,31 @@ def outcome(template, conversation, options):
         return {"error": f"{type(error).__name__}: {error}"[:120]}
 
 
+def without_common_start(prompt, before):
+    count = len(os.path.commonprefix([prompt, before]))
+    return {"keeps": count, "prompt": prompt[count:]}
+
+
 def main():
     env = environment()
     conversations = json.loads((HERE / "conversations.json").read_text())
     options = [{}, {"add_generation_prompt": True}, {"continue_final_message": True}]
     lines = []
+    before = ""
     for path in sorted((HERE / "templates").glob("*.jinja")):
         template = env.from_string(path.read_text())
         for name, conversation in conversations.items():
             for choice in options:
                 case = {"template": path.stem, "conversation": name, **choice}
-                lines.append(json.dumps({**case, **outcome(template, conversation, choice)}))
+                found = outcome(template, conversation, choice)
+                if "prompt" in found:
+                    prompt = found["prompt"]
+                    found = without_common_start(prompt, before)
+                    before = prompt
+                lines.append(json.dumps({**case, **found}, ensure_ascii=False))
     head = json.dumps({"jinja2": jinja2.__version__})[:-1]
     text = head + ', "cases": [\n' + ",\n".join(lines) + "\n]}\n"
-    (HERE / "renderings.json").write_text(text)
+    (HERE / "renderings.json").write_text(text, encoding="utf-8")
     print(len(lines), "cases,", sum('"prompt"' in line for line in lines), "prompts,",
           sum('"refused"' in line for line in lines), "refused")
 

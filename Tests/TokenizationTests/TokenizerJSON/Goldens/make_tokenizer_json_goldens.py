@@ -6,14 +6,22 @@ ids         the tokens of every text of ../../Goldens/tokenizer_corpus.json that
             with the tokens that a text begins and ends with; null where the package's tables are
             too old (`is_too_new`)
 decoded     what those tokens decode to without special tokens; null where it is the text itself
+megabytes   of each of `UNITS` repeated to a line of 2^20 bytes, the number of tokens and their
+            digest (`digest`)
 
-    pip install tokenizers==0.23.3
-    python make_tokenizer_json_goldens.py
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3 protobuf==7.36.2
+    python make_tokenizer_json_goldens.py [NAME …]
 """
 
+import io
 import json
 import pathlib
+import sys
+import tempfile
+import unicodedata
 
+import sentencepiece
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 from tokenizers import (
     AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors,
     trainers,
@@ -33,6 +41,10 @@ LLAMA = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|%s| ?[^\s\p{L}\p
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 DEEPSEEK = r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+" \
     r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+CASED = r"[^\r\n\p{L}\p{N}]?" + UPPER + "*" + LOWER + r"+%s|[^\r\n\p{L}\p{N}]?" + UPPER + "+" \
+    + LOWER + r"*%s|%s| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+GPT4O = CASED % (2 * (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?",) + (r"\p{N}{1,3}",))
 KIMI = r"[\p{Han}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]*" \
     r"[\p{Ll}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}" \
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -97,6 +109,24 @@ def without_special_bytes(tokenizer):
     return Tokenizer.from_str(json.dumps(state))
 
 
+def character_map():
+    """Some of SentencePiece's rules nmt_nfkc, of which a whole map has 240 KB: what is wide, joined,
+    decomposed, a control character or a space, and what begins like another rule's text."""
+    texts = ["\uff21", "\uff41", "\ufb01", "\u33a0", "\u212b", "A\u030a", "e\u0301", "\uff76\uff9e", "\uff76",
+             "\u0340", "\u00bd", "\u1100\u1161", "\u00a0", "\u3000", "\u2003", "\u2460"]
+    rules = {text: unicodedata.normalize("NFKC", text) for text in texts}
+    rules |= {"\t": " ", "\n": " ", "\r": " ", "\u200b": " ", "\x01": "", "\x7f": "", "\ufeff": ""}
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "rules.tsv")
+        code = lambda text: " ".join(f"{ord(scalar):X}" for scalar in text)
+        file.write_text("".join(f"{code(a)}\t{code(b)}\n" for a, b in sorted(rules.items())))
+        model = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(PROSE.splitlines()), model_writer=model, vocab_size=120,
+            normalization_rule_tsv=str(file), minloglevel=2)
+    return ModelProto.FromString(model.getvalue()).normalizer_spec.precompiled_charsmap
+
+
 def unigram(normalizer, pre_tokenizer, decoder, byte_fallback=False):
     tokenizer = Tokenizer(models.Unigram())
     if normalizer:
@@ -127,7 +157,10 @@ def with_added_tokens(tokenizer):
     return tokenizer
 
 
-SPACES = [("▁", " ")]
+# What matchers and merges like least.
+UNITS = [
+    "a", " ", "1", "thestone", "一", "\n ", "'s", "the fox's 12345 — 一\u0301 x=(1);  ",
+]
 LLAMA2_DECODER = [
     decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
 TOKENIZERS = {
@@ -137,6 +170,9 @@ TOKENIZERS = {
         no_cut(split(LLAMA % r"\p{N}{1,3}")), prefix="<|begin|>", ignore_merges=True),
     "qwen2": lambda: with_added_tokens(
         byte_level_bpe(no_cut(split(LLAMA % r"\p{N}")), normalizers.NFC())),
+    "tekken": lambda: byte_level_bpe(
+        no_cut(split(CASED % ("", "", r"\p{N}"))), prefix="<|begin|>", ignore_merges=True),
+    "gpt4o": lambda: byte_level_bpe(no_cut(split(GPT4O))),
     "smollm": lambda: byte_level_bpe(pre_tokenizers.Sequence([
         pre_tokenizers.Digits(individual_digits=True),
         pre_tokenizers.ByteLevel(add_prefix_space=False)])),
@@ -170,8 +206,14 @@ TOKENIZERS = {
             pre_tokenizers.BertPreTokenizer(), split(r"[aeiou]", "merged_with_next"),
             split(r"(?i)t(?=h)|s$", "contiguous")]),
         decoders.Fuse()),
+    "uncased": lambda: character_bpe(
+        normalizers.BertNormalizer(),
+        pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), pre_tokenizers.FixedLength(7)]),
+        decoders.Fuse()),
     "t5": lambda: unigram(
-        normalizers.NFKC(), pre_tokenizers.Metaspace(prepend_scheme="always"),
+        normalizers.Sequence([
+            normalizers.Precompiled(character_map()), normalizers.Replace(Regex(" {2,}"), " ")]),
+        pre_tokenizers.Metaspace(prepend_scheme="always"),
         decoders.Metaspace(prepend_scheme="always")),
     "unigram_bytes": lambda: with_added_tokens(unigram(
         normalizers.Sequence([normalizers.Replace(Regex(" {2,}"), "▁"), normalizers.Nmt()]),
@@ -183,24 +225,46 @@ TOKENIZERS = {
 
 
 def texts():
-    """Every text that is short or at a third place: what all golden files together can bear."""
-    return ["", *(text for index, text in enumerate(CORPUS) if index < 120 or index % 3 == 0)]
+    """By hand, of the rest every third: what all golden files together can bear."""
+    chosen = lambda index: index < 120 or index % 3 == 0 or index >= len(CORPUS) - 14
+    return ["", *(text for index, text in enumerate(CORPUS) if chosen(index))]
+
+
+def digest(ids):
+    """FNV-1a of 64 bits, a token a step instead of a byte."""
+    value = 0xCBF29CE484222325
+    for token in ids:
+        value = (value ^ token) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
+
+
+def megabytes(encode):
+    """For each unit what `encode` makes of a megabyte of it in one line."""
+    lines = (encode(unit * (2**20 // len(unit.encode()))) for unit in UNITS)
+    return [[len(ids), digest(ids)] for ids in lines]
 
 
 def is_too_new(name, text):
-    """Marks of Unicode 14, which the package does not take for accents."""
+    """Marks and controls of Unicode 6 to 14, which parts of the package do not take for such."""
+    if name == "uncased":
+        kinds = {"Mn": normalizers.BertNormalizer(False, False, True, False),
+                 "Cf": normalizers.BertNormalizer(True, False, False, False)}
+        return any(
+            unicodedata.category(scalar) in kinds
+            and kinds[unicodedata.category(scalar)].normalize_str(scalar) for scalar in text)
     return name == "words" and any(mark in text for mark in "\u180f\U00010f82")
 
 
 def main():
     chosen = texts()
-    for name, make in TOKENIZERS.items():
-        tokenizer = make()
+    for name in sys.argv[1:] or TOKENIZERS:
+        tokenizer = TOKENIZERS[name]()
         ids = [tokenizer.encode(text).ids for text in chosen]
         decoded = [tokenizer.decode(found, skip_special_tokens=True) for found in ids]
         golden = {
             "tokenizer": json.loads(tokenizer.to_str()),
             "ids": [None if is_too_new(name, t) else i for t, i in zip(chosen, ids)],
+            "megabytes": megabytes(lambda text: tokenizer.encode(text).ids),
             "decoded": [None if d == t else d for t, d in zip(chosen, decoded)],
         }
         with open(FOLDER / f"{name}.json", "w", encoding="utf-8") as file:
@@ -208,4 +272,5 @@ def main():
             file.write("\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
