@@ -54,8 +54,7 @@ public struct HubFolder: ModelCheckpoint {
         guard let derived = derived[tensor.name] else {
             return try folder.withBytes(of: tensor, body)
         }
-        let bytes = (0..<derived.rowCount).flatMap { derived.row($0) }
-        return try unsafe body(bytes.span.bytes)
+        return try unsafe body(derived.bytes().span.bytes)
     }
 
     public func read(
@@ -67,6 +66,6 @@ public struct HubFolder: ModelCheckpoint {
         guard let derived = derived[tensor.name] else {
             return try folder.read(tensor, range, into: &bytes, at: offset)
         }
-        derived.read(range, into: &bytes, at: offset)
+        try derived.read(range, into: &bytes, at: offset)
     }
 }
