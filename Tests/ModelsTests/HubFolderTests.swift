@@ -80,7 +80,7 @@ struct HubFolderTests {
     }
 
     @Test(arguments: [
-        ("quantization_config", "{\"quant_method\": \"awq\"}", "quantised by `awq`"),
+        ("quantization_config", "{\"quant_method\": \"hqq\"}", "quantised by `hqq`"),
         ("hidden_act", "\"relu\"", "the activation `relu`"),
         ("rope_parameters", "{\"rope_type\": \"longrope\"}", "`longrope` is not supported"),
         ("num_hidden_layers", "100000", "is 100000, outside"),

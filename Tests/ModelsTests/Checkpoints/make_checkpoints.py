@@ -275,6 +275,11 @@ def reference(name, model, config, prompt):
         changed = np.abs(logprobs_of(model_of(name, other), prompt) - logprobs).max()
         print(f"  {title}: changes a logprob by {changed:.3f}")
         assert changed > 0.05, f"{name} does not show a change of {title}"
+    return positions_of(logprobs, prompt)
+
+
+def positions_of(logprobs, prompt):
+    """A prompt and the best logprobs at each of its positions."""
     positions = []
     for position, row in enumerate(logprobs):
         best = np.argsort(-row)[:TOP]
@@ -325,7 +330,7 @@ def write_lines(path, value):
         if isinstance(member, dict):
             lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in member.items()]
             parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(lines) + "\n}")
-        elif isinstance(member, list) and isinstance(member[0], dict):
+        elif isinstance(member, list) and member and isinstance(member[0], dict):
             lines = [json.dumps(v) for v in member]
             parts.append(f"{json.dumps(key)}: [\n" + ",\n".join(lines) + "\n]")
         else:
