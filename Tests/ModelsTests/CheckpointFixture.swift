@@ -8,7 +8,7 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     /// Where the fixtures are; each has its name for a folder.
     static let all = [
         "llama", "mistral", "qwen2", "qwen3", "qwen3moe", "gemma3", "phi3", "gpt-oss",
-        "gpt-oss-mxfp4",
+        "gpt-oss-mxfp4", "phi3-longrope", "phi3-longrope-short",
     ].map { CheckpointFixture(name: $0) }
 
     /// Folders alone, whose matrices are packed otherwise than GGUF's; `make_quantized.py` makes them.

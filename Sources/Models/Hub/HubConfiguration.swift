@@ -176,7 +176,27 @@ struct HubConfiguration {
             }
             entries.add("rope.dimension_count", .int64(Int64(share * Double(headSize))))
         }
-        if let scaling { entries.add(scaling: scaling) }
+        if let long = try longRotary {
+            entries.add("rope.scaling.type", .string("longrope"))
+            entries.add(
+                "rope.scaling.original_context_length",
+                .int64(Int64(long.originalContextLength))
+            )
+            entries.add("rope.scaling.attn_factor", .float64(long.attentionFactor))
+        } else if let scaling {
+            entries.add(scaling: scaling)
+        }
+    }
+
+    /// LongRoPE, if it is the model's.
+    var longRotary: LongRotary? {
+        get throws {
+            guard let scaling = json["rope_parameters"] ?? json["rope_scaling"],
+                let type = (scaling["rope_type"] ?? scaling["type"])?.string,
+                ["longrope", "su"].contains(type)
+            else { return nil }
+            return try LongRotary(scaling, of: json, file: path)
+        }
     }
 
     private var headSize: Int? {

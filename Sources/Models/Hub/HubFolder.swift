@@ -32,6 +32,7 @@ public struct HubFolder: ModelCheckpoint {
             derived += try PackedExperts(folder, prefix: names.prefix)
                 .tensors(layerCount: configuration.layerCount)
         }
+        derived += try configuration.longRotary?.tensors ?? []
         let sources = Set(derived.flatMap(\.sources))
         tensors =
             folder.tensors.filter {
