@@ -149,6 +149,16 @@ import Glibc
         // Advice only: whatever it returns, the bytes can be read.
         _ = unsafe madvise(base + start, range.upperBound - start, MADV_WILLNEED)
     }
+
+    /// Lets go of the pages of `range`, which counted as this process's memory; what is touched
+    /// again comes from the file again.
+    func release(_ range: Range<Int>) {
+        // A copy has no file to come from.
+        guard descriptor >= 0, !range.isEmpty else { return }
+        let pageSize = sysconf(Int32(_SC_PAGESIZE))
+        let start = range.lowerBound / pageSize * pageSize
+        _ = unsafe madvise(base + start, range.upperBound - start, MADV_DONTNEED)
+    }
 }
 
 /// What `errno` says, in words.

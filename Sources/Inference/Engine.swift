@@ -60,7 +60,11 @@ public final class Engine: InferenceEngine {
                 defer { endedSignal.finish() }
                 do {
                     // Everything that is not Sendable is made here and stays here.
-                    let backend = try EngineBackend(options) { progress(.loading($0)) }
+                    let backend = try EngineBackend(options) { note in
+                        logger.info("\(note)")
+                    } progress: {
+                        progress(.loading($0))
+                    }
                     let published = Published(maxModelLength: backend.properties.maxModelLength)
                     let loop = try EngineLoop(
                         backend,

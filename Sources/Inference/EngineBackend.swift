@@ -13,8 +13,17 @@ final class EngineBackend {
     private let device: Device
 
     /// Opens the device and loads the model.
-    init(_ options: EngineOptions, progress: @escaping (Double) -> Void) throws {
-        let file = try openModelCheckpoint(path: options.modelPath)
+    /// - Parameter note: called with what a user should know of the weights.
+    init(
+        _ options: EngineOptions,
+        note: (String) -> Void = { _ in },
+        progress: @escaping (Double) -> Void
+    ) throws {
+        let file = try openModelCheckpoint(
+            path: options.modelPath,
+            quantization: options.model.quantization
+        )
+        file.notes.forEach(note)
         let instance = try Instance(validation: options.validation)
         let physical = try instance.selectDevice(options.device)
         device = try Device(

@@ -16,6 +16,12 @@ public protocol ModelCheckpoint: Checkpoint {
     var convention: CheckpointConvention { get }
     /// What the weights of norms lack.
     var normOffset: Float { get }
+    /// What a user should know of how the weights are brought to the device, in sentences.
+    var notes: [String] { get }
+}
+
+extension ModelCheckpoint {
+    public var notes: [String] { [] }
 }
 
 extension GGUFFile: ModelCheckpoint {
@@ -24,9 +30,16 @@ extension GGUFFile: ModelCheckpoint {
 }
 
 /// Opens a GGUF file, or a folder in Hugging Face's layout.
-/// - Throws: `GGUFError`, or what `HubFolder` throws.
-public func openModelCheckpoint(path: String) throws -> any ModelCheckpoint {
+/// - Parameter quantization: what its matrices in floats become as they are read; nil: they stay.
+/// - Throws: `GGUFError`, or what `HubFolder` throws; `ModelError` where there is nothing to
+///   quantise.
+public func openModelCheckpoint(
+    path: String,
+    quantization: Quantization? = nil
+) throws -> any ModelCheckpoint {
     // Only a folder has a file of this name.
     let isFolder = FileManager.default.fileExists(atPath: path + "/.")
-    return isFolder ? try HubFolder(path: path) : try GGUFFile(path: path)
+    let checkpoint: any ModelCheckpoint =
+        isFolder ? try HubFolder(path: path) : try GGUFFile(path: path)
+    return try quantization.map { try QuantizedCheckpoint(checkpoint, $0) } ?? checkpoint
 }

@@ -12,6 +12,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case wrongShape(file: String, name: String, found: [Int], expected: [Int])
     /// A tensor in a format the kernels do not read.
     case unsupportedFormat(file: String, name: String, format: String, supported: [String])
+    /// Matrices are to be quantised, and none is in floats; `types` are those they are in.
+    case nothingToQuantize(file: String, types: [String])
     /// A sequence of the length that was asked for has no room in the KV pool.
     case lengthDoesNotFit(length: Int, capacity: Int, blockCount: Int)
     /// Heads of a size that the KV format cannot hold.
@@ -34,6 +36,10 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unsupportedFormat(let file, let name, let format, let supported):
             "\(file): `\(name)` is in \(format), which is not supported. Supported: "
                 + supported.joined(separator: ", ") + "."
+        case .nothingToQuantize(let file, let types):
+            "\(file): its matrices are quantised already (\(types.joined(separator: ", "))), and "
+                + "doing it again would only lose more. Leave out --quantization, or take the "
+                + "model in BF16, F16 or F32."
         case .lengthDoesNotFit(let length, let capacity, let blockCount):
             "A sequence of \(length) tokens does not fit in the KV cache: its \(blockCount) blocks "
                 + "hold \(capacity). Lower --max-model-len to \(capacity) or leave it out, raise "

@@ -18,6 +18,8 @@ public struct ModelOptions: Sendable {
     public var memoryUtilization: Double
     /// How the KV cache stores keys and values.
     public var kvFormat: KVFormat
+    /// What matrices in floats become as the checkpoint is read; nil: they stay.
+    public var quantization: Quantization?
 
     public init(
         blockSize: Int = 16,
@@ -26,7 +28,8 @@ public struct ModelOptions: Sendable {
         sequenceCount: Int = 64,
         blockCount: Int? = nil,
         memoryUtilization: Double = 0.9,
-        kvFormat: KVFormat = .f16
+        kvFormat: KVFormat = .f16,
+        quantization: Quantization? = nil
     ) {
         self.blockSize = blockSize
         self.maxModelLength = maxModelLength
@@ -35,6 +38,7 @@ public struct ModelOptions: Sendable {
         self.blockCount = blockCount
         self.memoryUtilization = memoryUtilization
         self.kvFormat = kvFormat
+        self.quantization = quantization
     }
 }
 

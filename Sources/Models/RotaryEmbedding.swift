@@ -26,6 +26,9 @@ public struct RotaryConfiguration: Sendable, Equatable {
             lowFactor: Double,
             highFactor: Double
         )
+        /// LongRoPE (Ding et al. 2024): each frequency has a divisor of its own, one for models that
+        /// are to see more than the original context and one for those that are not.
+        case longrope(originalContextLength: Int, attentionFactor: Double)
     }
 
     public var base: Double
@@ -60,7 +63,17 @@ public struct RotaryConfiguration: Sendable, Equatable {
                 detail: "RoPE base \(base), scaling factor \(factor)"
             )
         }
+        let attentionFactor = try metadata.optionalFloat(key("scaling.attn_factor"))
         switch type {
+        // Files of Phi-3 do not name it.
+        case "longrope",
+            "none" where attentionFactor != nil:
+            scaling = .longrope(
+                originalContextLength: try metadata.integer(
+                    key("scaling.original_context_length")
+                ),
+                attentionFactor: attentionFactor ?? 1
+            )
         case "none": scaling = factor == 1 ? .none : .linear(factor: factor)
         case "linear": scaling = .linear(factor: factor)
         case "yarn":
@@ -71,7 +84,7 @@ public struct RotaryConfiguration: Sendable, Equatable {
                 ) ?? contextLength,
                 betaFast: try metadata.optionalFloat(key("scaling.yarn_beta_fast")) ?? 32,
                 betaSlow: try metadata.optionalFloat(key("scaling.yarn_beta_slow")) ?? 1,
-                attentionFactor: try metadata.optionalFloat(key("scaling.attn_factor")) ?? 1,
+                attentionFactor: attentionFactor ?? 1,
                 roundsRamp: roundsRamp
             )
         case "llama3":
@@ -87,20 +100,22 @@ public struct RotaryConfiguration: Sendable, Equatable {
             throw ModelError.badConfiguration(
                 file: metadata.path,
                 detail:
-                    "the RoPE scaling `\(other)` is not supported (none, linear, yarn, llama3 are)"
+                    "the RoPE scaling `\(other)` is not supported (none, linear, yarn, llama3, longrope are)"
             )
         }
     }
 
     /// The angle a position turns each pair by, per position: radians[rotatedSize / 2], and a
     /// factor for cosines and sines.
-    /// - Parameter divisors: per-pair divisors of the frequency, as Llama 3.1's `rope_freqs`.
+    /// - Parameter divisors: per-pair divisors of the frequency, as Llama 3.1's `rope_freqs` and
+    ///   LongRoPE's factors.
     func frequencies(divisors: [Float]?) -> (radians: [Double], magnitude: Double) {
         let pairs = rotatedSize / 2
         var radians = (0..<pairs).map { pow(base, -2 * Double($0) / Double(rotatedSize)) }
         if let divisors { for i in 0..<pairs { radians[i] /= Double(divisors[i]) } }
         switch scaling {
         case .none: return (radians, 1)
+        case .longrope(_, let attentionFactor): return (radians, attentionFactor)
         case .linear(let factor): return (radians.map { $0 / factor }, 1)
         case .yarn(
             let factor,

@@ -57,6 +57,12 @@ struct EngineFlags: ParsableArguments {
     )
     var kvCacheDtype = KVFormat.f16
 
+    @Option(
+        help: Quantization.help,
+        transform: Quantization.named
+    )
+    var quantization: Quantization?
+
     @Flag(
         help: """
             Give a request the same tokens and logprobs, to the bit, whatever shares its batch. \
@@ -147,7 +153,8 @@ struct EngineFlags: ParsableArguments {
                 sequenceCount: maxNumSeqs,
                 blockCount: numGpuBlocks,
                 memoryUtilization: gpuMemoryUtilization,
-                kvFormat: kvCacheDtype
+                kvFormat: kvCacheDtype,
+                quantization: quantization
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
@@ -158,6 +165,24 @@ struct EngineFlags: ParsableArguments {
             validation: validation,
             isBatchInvariant: batchInvariant
         )
+    }
+}
+
+extension Quantization {
+    static let help: ArgumentHelp = """
+        Quantise the matrices of a model in BF16, F16, F32 or FP8 as it is loaded: q8_0 (8.5 bits \
+        a weight), q6_k (6.6) or q4_k (4.5).
+        """
+
+    /// The quantisation a flag names.
+    static func named(_ name: String) throws -> Quantization {
+        guard let quantization = Quantization(rawValue: name.lowercased()) else {
+            throw ValidationError(
+                "--quantization is `\(name)`; it must be q8_0, q6_k or q4_k. What a model is "
+                    + "published in (GGUF's formats, FP8, AWQ, GPTQ) is recognised without it."
+            )
+        }
+        return quantization
     }
 }
 

@@ -8,7 +8,13 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     /// Where the fixtures are; each has its name for a folder.
     static let all = [
         "llama", "mistral", "qwen2", "qwen3", "qwen3moe", "gemma3", "phi3", "gpt-oss",
-        "gpt-oss-mxfp4",
+        "gpt-oss-mxfp4", "phi3-longrope", "phi3-longrope-short",
+    ].map { CheckpointFixture(name: $0) }
+
+    /// Folders alone, whose matrices are packed otherwise than GGUF's; `make_quantized.py` makes them.
+    static let quantized = [
+        "qwen3-fp8", "qwen3-fp8-tensors", "llama-gptq", "llama-gptq-symmetric",
+        "qwen2-gptq-unordered", "qwen2-awq",
     ].map { CheckpointFixture(name: $0) }
 
     let name: String
@@ -46,12 +52,19 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
         var header: [String: Any] = [:]
         var data = Data()
         for (name, entry) in entries {
-            let values = try recipe.values(of: name, count: entry.shape.reduce(1, *))
             let start = data.count
-            let type = entry.dtype == "U8" ? DataType.u8 : type
-            data.append(contentsOf: values.flatMap { type.bytes(of: $0) })
+            let byteCount = entry.data_offsets[1] - entry.data_offsets[0]
+            var dtype = entry.dtype
+            if let bytes = try recipe.bytes(of: name, count: byteCount) {
+                data.append(contentsOf: bytes)
+            } else {
+                let values = try recipe.values(of: name, count: entry.shape.reduce(1, *))
+                let type = dtype == "U8" ? DataType.u8 : type
+                data.append(contentsOf: values.flatMap { type.bytes(of: $0) })
+                dtype = "\(type)"
+            }
             header[name] = [
-                "dtype": "\(type)", "shape": entry.shape, "data_offsets": [start, data.count],
+                "dtype": dtype, "shape": entry.shape, "data_offsets": [start, data.count],
             ]
         }
         var json = try JSONSerialization.data(withJSONObject: header)

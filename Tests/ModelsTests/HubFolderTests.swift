@@ -80,9 +80,20 @@ struct HubFolderTests {
     }
 
     @Test(arguments: [
-        ("quantization_config", "{\"quant_method\": \"awq\"}", "quantised by `awq`"),
+        ("quantization_config", "{\"quant_method\": \"hqq\"}", "quantised by `hqq`"),
         ("hidden_act", "\"relu\"", "the activation `relu`"),
-        ("rope_parameters", "{\"rope_type\": \"longrope\"}", "`longrope` is not supported"),
+        ("rope_parameters", "{\"rope_type\": \"dynamic\"}", "`dynamic` is not supported"),
+        ("rope_parameters", "{\"rope_type\": \"longrope\"}", "short_factor is to be positive"),
+        (
+            "rope_parameters",
+            "{\"rope_type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [2, -1]}",
+            "long_factor is to be positive"
+        ),
+        (
+            "rope_parameters",
+            "{\"rope_type\": \"su\", \"short_factor\": [1], \"long_factor\": [2]}",
+            "stretches 0 tokens"
+        ),
         ("num_hidden_layers", "100000", "is 100000, outside"),
         ("head_dim", "12", "4 heads of 12"),
         ("model_type", "7", "there is no model_type"),

@@ -4,10 +4,14 @@ import Testing
 
 /// How the weights of a tiny checkpoint are made, and the tensors of its GGUF file of them.
 struct Recipe: Decodable {
+    /// Of numbers; or of bytes and words, which are the stream's less and with some bits, or given.
     struct Rule: Decodable {
-        let shift: Int8
-        let scale: Float
-        let offset: Float
+        let shift: Int8?
+        let scale: Float?
+        let offset: Float?
+        let and: UInt8?
+        let or: UInt8?
+        let words: [Int32]?
     }
 
     /// A tensor of the GGUF file: `values`, or the folder's tensor `from`, changed in one way.
@@ -32,9 +36,26 @@ struct Recipe: Decodable {
     /// In the order of the file.
     let gguf: [Tensor]
 
-    /// splitmix64 seeded by the FNV-1a hash of the name, a byte a step.
+    /// The numbers of a tensor of the folder.
     func values(of name: String, count: Int) throws -> [Float] {
         let rule = try #require(weights[name])
+        let (shift, scale) = try (#require(rule.shift), #require(rule.scale))
+        let offset = try #require(rule.offset)
+        return stream(of: name, count: count).map { Float($0 >> shift) * scale + offset }
+    }
+
+    /// The bytes of a tensor of the folder that is not one of numbers; nil where it is.
+    func bytes(of name: String, count: Int) throws -> [UInt8]? {
+        let rule = try #require(weights[name])
+        if let words = rule.words {
+            return words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
+        }
+        guard let and = rule.and, let or = rule.or else { return nil }
+        return stream(of: name, count: count).map { UInt8(bitPattern: $0) & and | or }
+    }
+
+    /// splitmix64 seeded by the FNV-1a hash of the name, a byte a step.
+    private func stream(of name: String, count: Int) -> [Int8] {
         var state = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
             ($0 ^ UInt64($1)) &* 0x100_0000_01B3
         }
@@ -43,8 +64,7 @@ struct Recipe: Decodable {
             var z = state
             z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
             z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            let byte = Int8(truncatingIfNeeded: (z ^ (z >> 31)) >> 56)
-            return Float(byte >> rule.shift) * rule.scale + rule.offset
+            return Int8(truncatingIfNeeded: (z ^ (z >> 31)) >> 56)
         }
     }
 

@@ -46,12 +46,37 @@ struct ReferenceTests {
         }
     }
 
+    /// FP8, GPTQ and AWQ, to which the reference has the weights they stand for.
+    @Test(arguments: CheckpointFixture.quantized, KernelFamily.allCases)
+    func aQuantizedFolderGivesItsWeightsLogprobs(
+        _ fixture: CheckpointFixture,
+        _ family: KernelFamily
+    ) throws {
+        try withTemporaryFolder { path in
+            try fixture.writeFolder(path, type: family == .cpu ? .f32 : .f16)
+            try check(fixture, try openModelCheckpoint(path: path), family, chunks: [70])
+        }
+    }
+
+    /// Of a model quantised as it is loaded logprobs are near those of its floats; how near is told
+    /// by 96 random columns, of which real models have thousands.
+    @Test(arguments: [("qwen3", 0.1), ("gpt-oss", 0.2)])
+    func aFolderCanBeQuantizedAsItIsLoaded(_ name: String, _ tolerance: Double) throws {
+        let fixture = CheckpointFixture(name: name)
+        try withTemporaryFolder { path in
+            try fixture.writeFolder(path)
+            let checkpoint = try openModelCheckpoint(path: path, quantization: .q8_0)
+            try check(fixture, checkpoint, .cpu, chunks: [70], tolerance: tolerance)
+        }
+    }
+
     /// Whole, in chunks, and token by token.
     private func check(
         _ fixture: CheckpointFixture,
         _ checkpoint: any ModelCheckpoint,
         _ family: KernelFamily,
-        chunks: [Int] = [70, 17, 1]
+        chunks: [Int] = [70, 17, 1],
+        tolerance: Double = Self.tolerance
     ) throws {
         let library = try TestDevice.library(family)
         let runner = try ModelRunner(
@@ -77,7 +102,7 @@ struct ReferenceTests {
                 if let next = expected.next {
                     worst = max(worst, abs(found[position].next - next))
                 }
-                guard worst < Self.tolerance else {
+                guard worst < tolerance else {
                     Issue.record("\(title): a logprob differs by \(worst)")
                     return
                 }

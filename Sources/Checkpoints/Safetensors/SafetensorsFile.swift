@@ -67,6 +67,9 @@ public struct SafetensorsFile: Checkpoint {
         return try file.withBytes(in: tensor.fileRange, body)
     }
 
+    /// Takes a tensor's bytes out of this process's memory, after `withBytes` has brought them.
+    package func release(_ tensor: TensorInfo) { file.release(tensor.fileRange) }
+
     /// - Throws: `unreadable` with the system's reason.
     public func read(
         _ tensor: TensorInfo,

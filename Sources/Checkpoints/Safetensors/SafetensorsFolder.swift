@@ -73,6 +73,9 @@ public struct SafetensorsFolder: Checkpoint {
         try shard(of: tensor).withBytes(of: tensor, body)
     }
 
+    /// Takes a tensor's bytes out of this process's memory, after `withBytes` has brought them.
+    package func release(_ tensor: TensorInfo) { shard(of: tensor).release(tensor) }
+
     /// - Throws: `unreadable` with the system's reason.
     public func read(
         _ tensor: TensorInfo,

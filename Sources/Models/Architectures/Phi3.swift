@@ -4,7 +4,7 @@ extension Architecture {
     static let phi3 = Architecture(
         name: "phi3",
         modelTypes: ["phi3"],
-        models: "Phi-3, Phi-3.5 and Phi-4, but for those with longrope (over 4K)",
+        models: "Phi-3, Phi-3.5 and Phi-4",
         isFused: true,
         hubNames: ["attn_qkv": "self_attn.qkv_proj", "ffn_up": "mlp.gate_up_proj"]
     )

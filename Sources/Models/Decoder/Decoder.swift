@@ -165,11 +165,11 @@ private struct Rotations {
 
     init(_ loader: WeightLoader, _ configuration: ModelConfiguration, maxLength: Int) throws {
         let rotary = configuration.rotary
-        let name = "rope_freqs.weight"
-        let divisors =
-            loader.has(name) ? try loader.values(name, count: rotary.rotatedSize / 2) : nil
         all = try loader.upload(
-            rotary.table(positionCount: maxLength, divisors: divisors),
+            rotary.table(
+                positionCount: maxLength,
+                divisors: try Self.divisors(loader, rotary, maxLength: maxLength)
+            ),
             label: "rotations"
         )
         guard let rotary = configuration.slidingRotary else {
@@ -180,5 +180,22 @@ private struct Rotations {
             rotary.table(positionCount: maxLength, divisors: nil),
             label: "sliding rotations"
         )
+    }
+
+    /// What each pair's frequency is divided by, where the checkpoint says so. Of LongRoPE's two
+    /// the length decides, and once for all: keys in the cache cannot be turned again.
+    private static func divisors(
+        _ loader: WeightLoader,
+        _ rotary: RotaryConfiguration,
+        maxLength: Int
+    ) throws -> [Float]? {
+        let count = rotary.rotatedSize / 2
+        if case .longrope(let original, _) = rotary.scaling {
+            let short = try loader.values("rope_factors_short.weight", count: count)
+            let long = try loader.values("rope_factors_long.weight", count: count)
+            return maxLength > original ? long : short
+        }
+        let name = "rope_freqs.weight"
+        return loader.has(name) ? try loader.values(name, count: count) : nil
     }
 }

@@ -10,6 +10,8 @@ struct HubConfiguration {
     private let json: JSONValue
     /// Whether the output matrix is one of its own.
     let hasOwnHead: Bool
+    /// How matrices are quantised.
+    let quantization: HubQuantization
 
     /// The greatest file that is read.
     private static let byteLimit = 4 << 20
@@ -39,16 +41,24 @@ struct HubConfiguration {
         }
         architecture = try Architectures.ofModelType(type, file: path)
         hasOwnHead = (root["tie_word_embeddings"] ?? json["tie_word_embeddings"])?.bool == false
-        if let method = root["quantization_config"]?["quant_method"]?.string,
-            !(method == "mxfp4" && architecture.isMixture)
-        {
-            throw ModelError.badConfiguration(
-                file: path,
-                detail: "weights quantised by `\(method)` are not supported in folders; take one "
-                    + "in BF16, F16 or F32, or a GGUF file"
-            )
-        }
+        quantization = try Self.quantization(root, json, architecture, path)
         try checkActivation()
+    }
+
+    /// What config.json says of it, or quantize_config.json beside it, as older folders have it.
+    private static func quantization(
+        _ root: JSONValue,
+        _ json: JSONValue,
+        _ architecture: Architecture,
+        _ path: String
+    ) throws -> HubQuantization {
+        var source = (path: path, json: root["quantization_config"] ?? json["quantization_config"])
+        let other = String(path.dropLast("config.json".count)) + "quantize_config.json"
+        if source.json == nil, FileManager.default.fileExists(atPath: other) {
+            source = (other, try read(other))
+        }
+        guard let json = source.json else { return .none }
+        return try HubQuantization(json, isMixture: architecture.isMixture, file: source.path)
     }
 
     private static func read(_ path: String) throws -> JSONValue {
@@ -166,7 +176,27 @@ struct HubConfiguration {
             }
             entries.add("rope.dimension_count", .int64(Int64(share * Double(headSize))))
         }
-        if let scaling { entries.add(scaling: scaling) }
+        if let long = try longRotary {
+            entries.add("rope.scaling.type", .string("longrope"))
+            entries.add(
+                "rope.scaling.original_context_length",
+                .int64(Int64(long.originalContextLength))
+            )
+            entries.add("rope.scaling.attn_factor", .float64(long.attentionFactor))
+        } else if let scaling {
+            entries.add(scaling: scaling)
+        }
+    }
+
+    /// LongRoPE, if it is the model's.
+    var longRotary: LongRotary? {
+        get throws {
+            guard let scaling = json["rope_parameters"] ?? json["rope_scaling"],
+                let type = (scaling["rope_type"] ?? scaling["type"])?.string,
+                ["longrope", "su"].contains(type)
+            else { return nil }
+            return try LongRotary(scaling, of: json, file: path)
+        }
     }
 
     private var headSize: Int? {

@@ -8,9 +8,10 @@ public struct HubFolder: ModelCheckpoint {
     public let metadata: Metadata
     public let tensors: [TensorInfo]
     public let normOffset: Float
+    public let notes: [String]
     private let folder: SafetensorsFolder
     private let names: HubNames
-    /// By GGUF's names.
+    /// By GGUF's names, or by the folder's where GGUF's mean those.
     private let derived: [String: DerivedTensor]
 
     public var path: String { folder.path }
@@ -25,15 +26,22 @@ public struct HubFolder: ModelCheckpoint {
         normOffset = architecture.hubNormOffset
         let folder = try SafetensorsFolder(path: path)
         let names = HubNames(architecture) { folder.tensor(named: $0) != nil }
-        let derived =
-            architecture.packsExpertsInHub
-            ? try PackedExperts(folder, prefix: names.prefix)
-                .tensors(layerCount: configuration.layerCount) : []
+        let quantization = configuration.quantization
+        var (derived, notes) = try quantization.matrices(folder)
+        if architecture.packsExpertsInHub {
+            derived += try PackedExperts(folder, prefix: names.prefix)
+                .tensors(layerCount: configuration.layerCount)
+        }
+        derived += try configuration.longRotary?.tensors ?? []
         let sources = Set(derived.flatMap(\.sources))
         tensors =
-            folder.tensors.filter { !names.isBeside($0.name) && !sources.contains($0.name) }
+            folder.tensors.filter {
+                !names.isBeside($0.name) && !quantization.isBeside($0.name)
+                    && !sources.contains($0.name)
+            }
             + derived.map(\.info)
         self.derived = Dictionary(derived.map { ($0.info.name, $0) }) { first, _ in first }
+        self.notes = notes
         self.folder = folder
         self.names = names
         // Without it the embedding would serve, and silently.
@@ -44,7 +52,8 @@ public struct HubFolder: ModelCheckpoint {
 
     /// The tensor of GGUF's name, under the folder's.
     public func tensor(named name: String) -> TensorInfo? {
-        derived[name]?.info ?? names.name(of: name).flatMap { folder.tensor(named: $0) }
+        if let derived = derived[name] { return derived.info }
+        return names.name(of: name).flatMap { derived[$0]?.info ?? folder.tensor(named: $0) }
     }
 
     public func withBytes<R>(
@@ -54,8 +63,7 @@ public struct HubFolder: ModelCheckpoint {
         guard let derived = derived[tensor.name] else {
             return try folder.withBytes(of: tensor, body)
         }
-        let bytes = (0..<derived.rowCount).flatMap { derived.row($0) }
-        return try unsafe body(bytes.span.bytes)
+        return try unsafe body(derived.bytes().span.bytes)
     }
 
     public func read(
@@ -67,6 +75,6 @@ public struct HubFolder: ModelCheckpoint {
         guard let derived = derived[tensor.name] else {
             return try folder.read(tensor, range, into: &bytes, at: offset)
         }
-        derived.read(range, into: &bytes, at: offset)
+        try derived.read(range, into: &bytes, at: offset)
     }
 }

@@ -1,30 +1,5 @@
 import Checkpoints
 
-/// A tensor that is made of others as it is read.
-struct DerivedTensor {
-    /// Under GGUF's name; of `rowCount` rows of the same size.
-    let info: TensorInfo
-    let rowCount: Int
-    /// The tensors it is made of.
-    let sources: [String]
-    /// The bytes of a row.
-    let row: @Sendable (Int) -> [UInt8]
-
-    /// Copies a range of the tensor's bytes to `bytes` from `offset` on.
-    func read(_ range: Range<Int>, into bytes: inout MutableRawSpan, at offset: Int) {
-        let size = info.byteCount / rowCount
-        var row: [UInt8] = []
-        var current = -1
-        for (place, at) in range.enumerated() {
-            if at / size != current {
-                current = at / size
-                row = self.row(current)
-            }
-            bytes.storeBytes(of: row[at % size], toByteOffset: offset + place, as: UInt8.self)
-        }
-    }
-}
-
 /// The experts of gpt-oss folders: gate and up in turn, transposed, or packed in MXFP4 in an order
 /// of their own. Here they are as GGUF files have them.
 struct PackedExperts {
@@ -105,8 +80,8 @@ struct PackedExperts {
             dataType: .mxfp4,
             fileOffset: 0
         )
-        return DerivedTensor(
-            info: info,
+        return .byRow(
+            info,
             rowCount: experts * rows,
             sources: [blocks.name, scales.name]
         ) { [folder] row in
@@ -189,7 +164,7 @@ struct PackedExperts {
         _ places: @escaping @Sendable (Int) -> Places
     ) -> DerivedTensor {
         let size = source.dataType.blockByteCount
-        return DerivedTensor(info: info, rowCount: rowCount, sources: [source.name]) {
+        return .byRow(info, rowCount: rowCount, sources: [source.name]) {
             [folder] row in
             folder.withBytes(of: source) { bytes in
                 var gathered: [UInt8] = []

@@ -10,6 +10,7 @@ struct EngineSettings: Encodable {
     let numGpuBlocks: Int?
     let gpuMemoryUtilization: Double
     let kvCacheDtype: String
+    let quantization: String?
     let batchInvariant: Bool
     let enablePrefixCaching: Bool
 
@@ -22,6 +23,7 @@ struct EngineSettings: Encodable {
         numGpuBlocks = flags.numGpuBlocks
         gpuMemoryUtilization = flags.gpuMemoryUtilization
         kvCacheDtype = flags.kvCacheDtype.rawValue
+        quantization = flags.quantization?.rawValue
         batchInvariant = flags.batchInvariant
         enablePrefixCaching = flags.enablePrefixCaching
     }

@@ -22,7 +22,10 @@ final class StepRunner {
     ///   - contextLength: the most tokens a sequence will hold.
     ///   - promptLength: the most tokens of a prompt's step.
     init(_ options: EngineOptions, sequences: Int, contextLength: Int, promptLength: Int) throws {
-        let file = try openModelCheckpoint(path: options.modelPath)
+        let file = try openModelCheckpoint(
+            path: options.modelPath,
+            quantization: options.model.quantization
+        )
         let physical = try Instance(validation: options.validation).selectDevice(options.device)
         device = try Device(
             physical,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Checkpoints
+import Models
 
 /// `pumice inspect`: what is in a checkpoint, and what of it fits.
 struct Inspect: ParsableCommand {
@@ -11,6 +12,12 @@ struct Inspect: ParsableCommand {
     @Argument(help: "A GGUF file, or a folder of safetensors.")
     var file: String
 
+    @Option(
+        help: "Count what --quantization of `pumice serve` makes of the weights.",
+        transform: Quantization.named
+    )
+    var quantization: Quantization?
+
     @Flag(help: "List every tensor.")
     var tensors = false
 
@@ -18,7 +25,7 @@ struct Inspect: ParsableCommand {
     var json = false
 
     func run() throws {
-        let checkpoint = try InspectedCheckpoint(path: file)
+        let checkpoint = try InspectedCheckpoint(path: file, quantization: quantization)
         let report = InspectReport(checkpoint)
         guard !json else { return print(try PrintedJSON.text(report)) }
         print(report.description)

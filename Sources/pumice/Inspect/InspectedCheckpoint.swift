@@ -9,19 +9,29 @@ struct InspectedCheckpoint {
     let metadata: Metadata
     let tensors: [TensorInfo]
 
-    init(path: String) throws {
+    /// - Parameter quantization: what the matrices are to become; nil: they stay.
+    /// - Throws: why there is no such checkpoint, or nothing in it to quantise.
+    init(path: String, quantization: Quantization? = nil) throws {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         if attributes?[.type] as? FileAttributeType == .typeDirectory {
             format = "safetensors"
             let folder = try SafetensorsFolder(path: path)
             // A folder that cannot be served can still be looked at.
-            let model = try? HubFolder(path: path)
+            let model: (any ModelCheckpoint)? =
+                if let quantization {
+                    try openModelCheckpoint(path: path, quantization: quantization)
+                } else {
+                    try? openModelCheckpoint(path: path)
+                }
             tensors = model?.tensors ?? folder.tensors
             metadata = model?.metadata ?? Self.configuration(path + "/config.json")
         } else {
             let file = try GGUFFile(path: path)
             format = "GGUF version \(file.version)"
-            tensors = file.tensors
+            tensors =
+                try quantization.map {
+                    try openModelCheckpoint(path: path, quantization: $0).tensors
+                } ?? file.tensors
             metadata = file.metadata
         }
     }

@@ -19,6 +19,9 @@ struct LocalModelFlags: ParsableArguments {
     @Option(help: "The share of the device's memory to use.")
     var gpuMemoryUtilization = 0.9
 
+    @Option(help: Quantization.help, transform: Quantization.named)
+    var quantization: Quantization?
+
     @Option(help: "A file with a chat template to use instead of the model's own.")
     var chatTemplate: String?
 
@@ -46,7 +49,8 @@ struct LocalModelFlags: ParsableArguments {
             model: ModelOptions(
                 maxModelLength: maxModelLen,
                 sequenceCount: Self.sequenceCount,
-                memoryUtilization: gpuMemoryUtilization
+                memoryUtilization: gpuMemoryUtilization,
+                quantization: quantization
             )
         )
         return try await LocalSession(options, store: store, chatTemplate: chatTemplate)

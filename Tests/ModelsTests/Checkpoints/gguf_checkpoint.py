@@ -42,6 +42,11 @@ def common_keys(writer, config, name):
         writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
         writer.add_rope_scaling_factor(rope["factor"])
         writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+    if rope["rope_type"] == "longrope":
+        old = rope["original_max_position_embeddings"]
+        writer.add_rope_scaling_orig_ctx_len(old)
+        writer.add_rope_scaling_attn_factors(
+            math.sqrt(1 + math.log(config.max_position_embeddings / old) / math.log(old)))
     return head, rope
 
 
@@ -71,6 +76,10 @@ def write_gguf(path, name, config, word, tensors):
         divisors = llama3_divisors(rope, head)
         writer.add_tensor("rope_freqs.weight", divisors)
         made.append({"name": "rope_freqs.weight", "values": [float(v) for v in divisors]})
+    for length in ["long", "short"] if rope["rope_type"] == "longrope" else []:
+        factors = rope[f"{length}_factor"]
+        writer.add_tensor(f"rope_factors_{length}.weight", np.array(factors, dtype=np.float32))
+        made.append({"name": f"rope_factors_{length}.weight", "values": factors})
     architecture = next(key for key, value in gguf.MODEL_ARCH_NAMES.items() if value == word)
     names = gguf.get_tensor_name_map(architecture, config.num_hidden_layers)
     def add(target, tensor, **entry):

@@ -100,6 +100,16 @@ def gpt_oss():
             original_max_position_embeddings=64, truncate=False))
 
 
+def longrope(original):
+    """Phi-3 that was first trained on as many tokens."""
+    return transformers.Phi3Config(
+        **COMMON, sliding_window=24, original_max_position_embeddings=original,
+        rope_parameters=dict(
+            rope_type="longrope", rope_theta=10_000.0, partial_rotary_factor=0.5,
+            short_factor=[1.0, 1.25, 1.5, 2.0], long_factor=[1.5, 2.5, 4.0, 7.5],
+            original_max_position_embeddings=original))
+
+
 def configurations():
     """Name to configuration and the word for it in GGUF files."""
     t = transformers
@@ -129,6 +139,8 @@ def configurations():
         "phi3": (t.Phi3Config(
             **COMMON, sliding_window=24, original_max_position_embeddings=256,
             rope_parameters=dict(**plain, partial_rotary_factor=0.5)), "phi3"),
+        "phi3-longrope": (longrope(32), "phi3"),
+        "phi3-longrope-short": (longrope(128), "phi3"),
     }
 
 
@@ -158,6 +170,11 @@ def mutations(name, config):
             change("experts", lambda c: setattr(
                 c, "num_experts_per_tok", c.num_experts_per_tok - 1))
         change("base", lambda c: c.rope_parameters.update(rope_theta=11_000.0))
+        if "long_factor" in config.rope_parameters:
+            length = "short" if name.endswith("short") else "long"
+            change(f"{length} factors", lambda c: c.rope_parameters[f"{length}_factor"].reverse())
+            change("whole length", lambda c: setattr(c, "max_position_embeddings", 4096))
+            return changed
         for key in ("factor", "partial_rotary_factor", "original_max_position_embeddings",
                     "low_freq_factor", "high_freq_factor"):
             if key in config.rope_parameters:
@@ -275,6 +292,11 @@ def reference(name, model, config, prompt):
         changed = np.abs(logprobs_of(model_of(name, other), prompt) - logprobs).max()
         print(f"  {title}: changes a logprob by {changed:.3f}")
         assert changed > 0.05, f"{name} does not show a change of {title}"
+    return positions_of(logprobs, prompt)
+
+
+def positions_of(logprobs, prompt):
+    """A prompt and the best logprobs at each of its positions."""
     positions = []
     for position, row in enumerate(logprobs):
         best = np.argsort(-row)[:TOP]
@@ -325,7 +347,7 @@ def write_lines(path, value):
         if isinstance(member, dict):
             lines = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in member.items()]
             parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(lines) + "\n}")
-        elif isinstance(member, list) and isinstance(member[0], dict):
+        elif isinstance(member, list) and member and isinstance(member[0], dict):
             lines = [json.dumps(v) for v in member]
             parts.append(f"{json.dumps(key)}: [\n" + ",\n".join(lines) + "\n]")
         else:

@@ -53,6 +53,10 @@ $(PUMICE_MODEL)
 {{- end }}
 - --kv-cache-dtype
 - {{ .Values.engine.kvCacheDtype }}
+{{- with .Values.engine.quantization }}
+- --quantization
+- {{ . }}
+{{- end }}
 - --scheduling-policy
 - {{ .Values.engine.schedulingPolicy }}
 {{- if not .Values.engine.prefixCaching }}
