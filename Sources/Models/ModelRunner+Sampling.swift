@@ -7,19 +7,19 @@ extension ModelRunner {
     /// samples, and the logprobs of those that want them.
     func recordSampling(
         _ batch: StepBatch,
+        _ step: ModelStep,
         slot: StepSlot,
-        previousSamples: BufferSlice,
         into recorder: inout KernelRecorder
     ) throws(VulkanError) {
         guard !batch.samples.isEmpty else { return }
         if !batch.edits.isEmpty {
-            let step = stepNumber
+            let number = stepNumber
             try slot.sampling.write(
                 batch.edits,
                 logitsRows: batch.edits.map { batch.samples[$0.sample].logitsRow },
                 on: library.device
             ) { mask throws(VulkanError) in
-                try masks.place(of: mask, step: step, on: library.device)
+                try masks.place(of: mask, step: number, on: library.device)
             }
             try recorder.editLogits(
                 activations.logits,
@@ -28,7 +28,7 @@ extension ModelRunner {
                     edits: slot.sampling.edits,
                     bans: slot.sampling.bans,
                     masks: masks.buffer ?? slot.sampling.bans,
-                    sampled: previousSamples
+                    sampled: step.previousSamples
                 ),
                 rowCount: batch.edits.count,
                 into: activations.edited
@@ -37,9 +37,9 @@ extension ModelRunner {
         try recorder.sample(
             activations.logits,
             edited: batch.edits.isEmpty ? nil : activations.edited,
-            rows: slot.inputs.samples,
+            rows: step.inputs.samples,
             sampleCount: batch.samples.count,
-            into: slot.samples.whole
+            into: step.samples
         )
         guard !batch.logprobs.isEmpty else { return }
         slot.sampling.logprobRows.write(batch.logprobs)
@@ -47,7 +47,7 @@ extension ModelRunner {
             activations.logits,
             rows: slot.sampling.logprobRows,
             rowCount: batch.logprobs.count,
-            tokens: slot.samples.whole,
+            tokens: step.samples,
             into: slot.sampling.logprobs
         )
     }
@@ -81,7 +81,7 @@ extension ModelRunner {
                 activations.logits,
                 rows: part.rows,
                 rowCount: count,
-                tokens: slot.samples.whole,
+                tokens: step.samples,
                 into: part.entries
             )
         }
