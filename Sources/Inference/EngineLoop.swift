@@ -70,6 +70,7 @@ final class EngineLoop {
                 modelLength: runner.maxModelLength,
                 blockSize: options.model.blockSize,
                 blockCount: runner.cache.blockCount,
+                takesTurns: runner.layerSplit.count > 1,
                 waitingRequestCount: options.waitingRequestCount,
                 waitingPromptTokenCount: options.waitingPromptTokenCount
             ),
