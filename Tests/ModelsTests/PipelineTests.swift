@@ -8,14 +8,20 @@ import Vulkan
 /// A model whose layers are on several devices gives what it gives on one, to the bit.
 @Suite(.serialized, .enabled(if: TestDevice.isThere, "needs a Vulkan device"))
 struct PipelineTests {
+    struct Case: Sendable {
+        let name: String
+        let split: [Int]
+    }
+
     /// Layers that slide with norms behind them; experts, biases and sinks.
-    private static let cases: [(name: String, split: [Int])] = [
-        ("gemma3", [2, 5]), ("gemma3", [3, 1, 3]), ("gpt-oss", [3, 1]),
+    private static let cases = [
+        Case(name: "gemma3", split: [2, 5]), Case(name: "gemma3", split: [3, 1, 3]),
+        Case(name: "gpt-oss", split: [3, 1]),
     ]
 
     @Test(arguments: cases, KernelFamily.allCases)
     func logprobsAreThoseOfOneDevice(
-        _ subject: (name: String, split: [Int]),
+        _ subject: Case,
         _ family: KernelFamily
     ) throws {
         try withCheckpoint(subject.name) { checkpoint, prompt in
