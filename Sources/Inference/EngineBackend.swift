@@ -1,18 +1,18 @@
 import Checkpoints
 import Foundation
-import Kernels
+public import Kernels
 import Models
 import Scheduling
 import ShaderParams
 import Vulkan
 
-/// The device and the model on it: what is lost, and built again, when the device is lost.
+/// The devices and the model on them: what is lost, and built again, when a device is lost.
 final class EngineBackend {
     let runner: ModelRunner
     let properties: EngineProperties
-    private let device: Device
+    private let devices: [Device]
 
-    /// Opens the device and loads the model.
+    /// Opens the devices and loads the model.
     /// - Parameter note: called with what a user should know of the weights.
     init(
         _ options: EngineOptions,
@@ -24,25 +24,14 @@ final class EngineBackend {
             quantization: options.model.quantization
         )
         file.notes.forEach(note)
-        let instance = try Instance(validation: options.validation)
-        let physical = try instance.selectDevice(options.device)
-        device = try Device(
-            physical,
-            pipelineCacheFile: PipelineCache.file(for: physical, in: options.cacheFolder)
-        )
-        let library = KernelLibrary(
-            device,
-            family: options.kernelFamily,
-            isBatchInvariant: options.isBatchInvariant,
-            choices: KernelChoices(
-                file: KernelChoices.file(for: physical, in: options.cacheFolder)
-            )
-        )
-        runner = try ModelRunner(file, library, options.model, progress: progress)
+        let libraries = try options.openLibraries()
+        devices = libraries.map(\.device)
+        runner = try ModelRunner(file, libraries, options.model, progress: progress)
         runner.profiles = options.profiles
         properties = EngineProperties(
-            deviceName: device.properties.name,
-            driverName: device.properties.driver,
+            deviceName: Self.list(devices.map(\.properties.name)),
+            driverName: Self.list(devices.map(\.properties.driver), counted: false),
+            layerSplit: devices.count > 1 ? runner.layerSplit : nil,
             architecture: runner.configuration.architecture,
             maxModelLength: runner.maxModelLength,
             trainedLength: runner.configuration.contextLength,
@@ -50,9 +39,23 @@ final class EngineBackend {
             blockSize: options.model.blockSize,
             blockCount: runner.cache.blockCount,
             kvFormat: options.model.kvFormat.rawValue,
-            isBatchInvariant: library.isBatchInvariant,
+            isBatchInvariant: libraries.allSatisfy(\.isBatchInvariant),
             maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount)
         )
+    }
+
+    /// Names in their order; equal neighbours once, with their number.
+    private static func list(_ names: [String], counted: Bool = true) -> String {
+        var runs: [(name: String, count: Int)] = []
+        for name in names {
+            if runs.last?.name == name {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append((name, 1))
+            }
+        }
+        return runs.map { counted && $0.count > 1 ? "\($0.count) x \($0.name)" : $0.name }
+            .joined(separator: ", ")
     }
 
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
@@ -72,7 +75,26 @@ final class EngineBackend {
             )
             _ = try runner.finish(runner.start(batch))
         }
-        device.savePipelineCache()
+        for device in devices { device.savePipelineCache() }
+    }
+}
+
+extension EngineOptions {
+    /// Opens the devices that are to have the model's layers, in their order.
+    public func openLibraries() throws -> [KernelLibrary] {
+        let instance = try Instance(validation: validation)
+        return try instance.selectDevices(device, count: deviceCount).map { physical in
+            let device = try Device(
+                physical,
+                pipelineCacheFile: PipelineCache.file(for: physical, in: cacheFolder)
+            )
+            return KernelLibrary(
+                device,
+                family: kernelFamily,
+                isBatchInvariant: isBatchInvariant,
+                choices: KernelChoices(file: KernelChoices.file(for: physical, in: cacheFolder))
+            )
+        }
     }
 }
 

@@ -21,22 +21,25 @@ extension EngineLoop {
         }
     }
 
-    /// Notes how long the host and the device worked on a step, and how long the device had nothing
-    /// to do before.
+    /// Notes how long the host and the devices worked on a step, and how long each device had
+    /// nothing to do before.
     func noteTimes(of step: InFlight) throws(VulkanError) {
-        let span = try backend.runner.span(of: step.pending)
+        let spans = try backend.runner.spans(of: step.pending)
+        let deviceSeconds = spans.isEmpty ? nil : spans.reduce(0) { $0 + $1.seconds }
         statistics.lastStep = StepTiming(
             tokenCount: step.batch.tokens.count,
             sequenceCount: step.batch.entries.count,
             scheduleSeconds: step.scheduleTime.seconds,
-            deviceSeconds: span?.seconds
+            deviceSeconds: deviceSeconds
         )
         statistics.stepScheduleTime.observe(step.scheduleTime.seconds)
-        guard let span else { return }
-        statistics.stepDeviceTime.observe(span.seconds)
-        statistics.deviceBusySeconds += span.seconds
-        if let lastSpan { statistics.deviceIdleSeconds += span.idleSeconds(after: lastSpan) }
-        lastSpan = span
+        guard let deviceSeconds else { return }
+        statistics.stepDeviceTime.observe(deviceSeconds)
+        statistics.deviceBusySeconds += deviceSeconds
+        for (span, last) in zip(spans, lastSpans) {
+            statistics.deviceIdleSeconds += span.idleSeconds(after: last)
+        }
+        lastSpans = spans
     }
 
     /// Notes a sequence's new token.

@@ -103,7 +103,7 @@ extension EngineLoop {
         mailbox.updateAdmission { $0.state = .loading(progress: 0) }
         failAll(.deviceLost("\(error)"))
         inFlight.removeAll()
-        lastSpan = nil
+        lastSpans = []
         scheduler.reset()
         do {
             backend = try EngineBackend(

@@ -41,8 +41,8 @@ final class EngineLoop {
     private(set) var ruledRequestCount = 0
     var statistics: EngineStatistics
     var drain = DrainRate()
-    /// When the device ran the step before, unless the engine has slept since.
-    var lastSpan: DeviceSpan?
+    /// When each device ran the step before; empty if the engine has slept since.
+    var lastSpans: [DeviceSpan] = []
     var throughputLog = ThroughputLog()
     private let startTime = ContinuousClock.now
     private var isStopping = false
@@ -71,6 +71,7 @@ final class EngineLoop {
                 modelLength: runner.maxModelLength,
                 blockSize: options.model.blockSize,
                 blockCount: runner.cache.blockCount,
+                takesTurns: runner.layerSplit.count > 1,
                 waitingRequestCount: options.waitingRequestCount,
                 waitingPromptTokenCount: options.waitingPromptTokenCount
             ),
@@ -117,7 +118,7 @@ final class EngineLoop {
     private func takeCommands() -> Bool {
         let isIdle = scheduler.isIdle && inFlight.isEmpty
         if isStopping && isIdle { return false }
-        if isIdle { lastSpan = nil }
+        if isIdle { lastSpans = [] }
         // Held requests may have deadlines, so that sleep is short.
         let commands =
             isIdle

@@ -8,6 +8,8 @@ public struct EngineOptions: Sendable {
     /// The checkpoint: a GGUF file, or a folder in Hugging Face's layout.
     public var modelPath: String
     public var device: DeviceChoice
+    /// Over how many devices the model's layers are split; nil for as many as `device` names.
+    public var deviceCount: Int?
     public var model: ModelOptions
     public var policy: SchedulingPolicy
     public var cachesPrefixes: Bool
@@ -34,6 +36,7 @@ public struct EngineOptions: Sendable {
     public init(
         modelPath: String,
         device: DeviceChoice = .best,
+        deviceCount: Int? = nil,
         model: ModelOptions = ModelOptions(),
         policy: SchedulingPolicy = .fcfs,
         cachesPrefixes: Bool = true,
@@ -49,6 +52,7 @@ public struct EngineOptions: Sendable {
     ) {
         self.modelPath = modelPath
         self.device = device
+        self.deviceCount = deviceCount
         self.model = model
         self.policy = policy
         self.cachesPrefixes = cachesPrefixes
@@ -67,11 +71,13 @@ public struct EngineOptions: Sendable {
 extension EngineOptions {
     /// The same options for building the engine again. The scheduler goes on with the blocks and
     /// the length it knows, so the new pool must be no smaller, whatever memory is free by now:
-    /// nothing checks the bounds of a block on the device.
+    /// nothing checks the bounds of a block on the device. So must each device's layers, for which
+    /// the memory that is free is no measure either.
     package func keeping(_ properties: EngineProperties) -> EngineOptions {
         var options = self
         options.model.blockCount = properties.blockCount
         options.model.maxModelLength = properties.maxModelLength
+        options.model.layerSplit = properties.layerSplit
         return options
     }
 }

@@ -14,18 +14,16 @@ struct Activations {
     let activated: ActivationMatrix
     /// Of mixtures of experts, in the place of the two above; nil: there are none.
     let experts: ExpertActivations?
-    /// [logits rows, hidden] and [logits rows, vocabulary].
-    let lastNormed: ActivationMatrix
-    let logits: ActivationMatrix
-    /// [samples, vocabulary]: logits changed for the samples whose requests have rules for them.
-    /// Apart from the logits, because logprobs are those of the raw ones.
-    let edited: ActivationMatrix
+    /// Of the last layers' device.
+    private let output: OutputActivations?
 
+    /// - Parameter hasOutput: whether logits are computed here.
     init(
         _ device: Device,
         _ configuration: ModelConfiguration,
         shape: AttentionShape,
-        limits: StepLimits
+        limits: StepLimits,
+        hasOutput: Bool = true
     ) throws(VulkanError) {
         func make(_ rows: Int, _ columns: Int, _ label: String) throws(VulkanError)
             -> ActivationMatrix
@@ -54,21 +52,21 @@ struct Activations {
                 tokenCount: tokens
             )
         }
-        lastNormed = try make(limits.sequenceCount, configuration.hiddenSize, "last normed")
-        logits = try make(limits.sequenceCount, configuration.vocabularySize, "logits")
-        edited = try make(limits.sequenceCount, configuration.vocabularySize, "edited logits")
+        output = hasOutput ? try OutputActivations(device, configuration, limits) : nil
     }
 
     /// Bytes these will take, for sizing the KV cache before they exist.
     static func byteCount(
         _ configuration: ModelConfiguration,
         shape: AttentionShape,
-        limits: StepLimits
+        limits: StepLimits,
+        hasOutput: Bool = true
     ) -> Int {
         let perToken =
             2 * configuration.hiddenSize + shape.qkvColumns + shape.headCount * shape.headSize
             + 3 * configuration.feedForwardSize
-        let perSequence = configuration.hiddenSize + 2 * configuration.vocabularySize
+        let perSequence =
+            hasOutput ? configuration.hiddenSize + 2 * configuration.vocabularySize : 0
         return 4 * (perToken * (limits.tokenCount + 16) + perSequence * (limits.sequenceCount + 16))
             + limits.partialByteCount(shape)
             + (configuration.experts.map {
@@ -78,6 +76,45 @@ struct Activations {
                     tokenCount: limits.tokenCount
                 )
             } ?? 0)
+    }
+}
+
+/// What logits are computed in.
+struct OutputActivations {
+    /// [logits rows, hidden] and [logits rows, vocabulary].
+    let lastNormed: ActivationMatrix
+    let logits: ActivationMatrix
+    /// [samples, vocabulary]: logits changed for the samples whose requests have rules for them.
+    /// Apart from the logits, because logprobs are those of the raw ones.
+    let edited: ActivationMatrix
+
+    init(
+        _ device: Device,
+        _ configuration: ModelConfiguration,
+        _ limits: StepLimits
+    ) throws(VulkanError) {
+        func make(_ columns: Int, _ label: String) throws(VulkanError) -> ActivationMatrix {
+            try ActivationMatrix(
+                device,
+                rows: limits.sequenceCount,
+                columns: columns,
+                label: label
+            )
+        }
+        lastNormed = try make(configuration.hiddenSize, "last normed")
+        logits = try make(configuration.vocabularySize, "logits")
+        edited = try make(configuration.vocabularySize, "edited logits")
+    }
+}
+
+extension Activations {
+    var lastNormed: ActivationMatrix { outputOrNone.lastNormed }
+    var logits: ActivationMatrix { outputOrNone.logits }
+    var edited: ActivationMatrix { outputOrNone.edited }
+
+    private var outputOrNone: OutputActivations {
+        guard let output else { preconditionFailure("logits on a device without the last layer") }
+        return output
     }
 }
 

@@ -3,13 +3,20 @@ import Vulkan
 
 /// How many KV blocks to make room for.
 struct KVCachePlan {
-    let blockByteCount: Int
+    /// A device, or the parts of a model that share one.
+    struct Place {
+        let name: String
+        /// Bytes of a block in the layers there.
+        let blockByteCount: Int
+        /// Bytes the device still has for us.
+        let availableByteCount: Int
+    }
+
+    let places: [Place]
     let requested: Int?
     /// Whether the greatest length was asked for, and so may not be lowered.
     let lengthIsRequested: Bool
     let blockSize: Int
-    /// Bytes the device still has for us.
-    let availableByteCount: Int
     /// Blocks beyond which no step could use more.
     let usefulBlockCount: Int
     /// Blocks of one sequence of the greatest length.
@@ -18,21 +25,32 @@ struct KVCachePlan {
     /// On CPU drivers the device's memory is the host's, which others need too.
     static let maxHostByteCount = 2 << 30
 
-    init(
-        _ configuration: ModelConfiguration,
-        shape: AttentionShape,
-        options: ModelOptions,
-        maxModelLength: Int,
-        device: Device
-    ) {
-        blockByteCount = KVCache.blockByteCount(shape: shape, layerCount: configuration.layerCount)
+    init(_ parts: [LoadedLayers], options: ModelOptions, maxModelLength: Int) {
         requested = options.blockCount
         lengthIsRequested = options.maxModelLength != nil
         blockSize = options.blockSize
-        let budget = device.memoryBudget
-        let share = Int(Double(budget.totalByteCount) * options.memoryUtilization)
-        let free = min(share, budget.availableByteCount) - device.allocatedByteCount
-        availableByteCount = device.properties.isCPU ? min(free, Self.maxHostByteCount) : free
+        let devices = parts.map(\.library.device)
+        places = devices.indices.compactMap { index in
+            let device = devices[index]
+            let sharing = devices.indices.filter { devices[$0].sharesHardware(with: device) }
+            guard sharing.first == index else { return nil }
+            let free = sharing.reduce(device.roomByteCount(options)) {
+                $0 - devices[$1].allocatedByteCount
+            }
+            return Place(
+                name: device.properties.name,
+                blockByteCount: sharing.reduce(0) { sum, index in
+                    let decoder = parts[index].decoder
+                    return sum
+                        + KVCache.blockByteCount(
+                            shape: decoder.shape,
+                            layerCount: decoder.layerRange.count
+                        )
+                },
+                availableByteCount: device.properties.isCPU
+                    ? min(free, Self.maxHostByteCount) : free
+            )
+        }
         blocksPerSequence = (maxModelLength + options.blockSize - 1) / options.blockSize
         usefulBlockCount = blocksPerSequence * options.sequenceCount
     }
@@ -40,9 +58,14 @@ struct KVCachePlan {
     /// - Throws: `outOfMemory` if not even one block fits.
     func blockCount() throws(VulkanError) -> Int {
         if let requested { return requested }
-        let fitting = min(availableByteCount / blockByteCount, usefulBlockCount)
-        guard fitting > 0 else {
-            throw .outOfMemory(label: "KV cache", byteCount: blockByteCount)
+        // Blocks are the same on every device, so the fullest one decides.
+        var fitting = usefulBlockCount
+        for place in places {
+            fitting = min(fitting, place.availableByteCount / place.blockByteCount)
+            guard fitting > 0 else {
+                let label = places.count == 1 ? "KV cache" : "KV cache on \(place.name)"
+                throw .outOfMemory(label: label, byteCount: place.blockByteCount)
+            }
         }
         return fitting
     }

@@ -37,7 +37,8 @@ public struct CacheGeometry: Sendable, Equatable {
     }
 }
 
-/// What of a model fits on a device, told before anything is loaded; activations are not counted.
+/// What of a model fits on a device, or on several, told before anything is loaded; activations are
+/// not counted.
 public struct MemoryEstimate: Sendable, Equatable {
     /// Bytes that weights and cache may take together.
     public let budgetByteCount: Int
@@ -45,6 +46,8 @@ public struct MemoryEstimate: Sendable, Equatable {
     public let tokenCapacity: Int
     /// Requests of the model's full length that the cache holds at once.
     public let fullLengthCount: Int
+    /// How many layers each device would have.
+    public let layerSplit: [Int]
 
     /// - Parameters:
     ///   - totalByteCount: of the device's largest local heap.
@@ -60,28 +63,94 @@ public struct MemoryEstimate: Sendable, Equatable {
         isCPU: Bool,
         utilization: Double = ModelOptions().memoryUtilization
     ) {
-        budgetByteCount = min(Int(Double(totalByteCount) * utilization), availableByteCount)
-        let free = max(0, budgetByteCount - weightByteCount)
+        let budget = min(Int(Double(totalByteCount) * utilization), availableByteCount)
+        let free = max(0, budget - weightByteCount)
         let cache = isCPU ? min(free, KVCachePlan.maxHostByteCount) : free
-        tokenCapacity = cache / geometry.tokenByteCount(format)
-        fullLengthCount = tokenCapacity / geometry.contextLength
+        self.init(
+            geometry,
+            budgetByteCount: budget,
+            tokenCapacity: cache / geometry.tokenByteCount(format),
+            layerSplit: [geometry.layerCount]
+        )
     }
 
-    /// The same for a device.
+    /// The same for the devices that have the model's layers, in their order.
+    /// - Throws: `moreStagesThanLayers`.
     public init(
         _ geometry: CacheGeometry,
         _ format: KVFormat,
-        weightByteCount: Int,
-        on device: PhysicalDevice
-    ) {
-        let heap = device.memoryHeaps.filter(\.isDeviceLocal).max { $0.byteCount < $1.byteCount }
+        _ tensors: [TensorInfo],
+        on devices: [PhysicalDevice],
+        utilization: Double = ModelOptions().memoryUtilization
+    ) throws(ModelError) {
+        let budgets = devices.map(MemoryBudget.init)
+        guard devices.count > 1 else {
+            self.init(
+                geometry,
+                format,
+                weightByteCount: tensors.reduce(0) { $0 + $1.byteCount },
+                totalByteCount: budgets[0].totalByteCount,
+                availableByteCount: budgets[0].availableByteCount,
+                isCPU: devices[0].properties.isCPU,
+                utilization: utilization
+            )
+            return
+        }
+        let rooms = zip(devices, budgets).map { device, budget in
+            min(
+                Int(Double(budget.totalByteCount) * utilization),
+                budget.availableByteCount
+            ) / devices.count { $0.isHardware(of: device) }
+        }
+        let memory = StageMemory(geometry, format, tensors, rooms: rooms)
+        let split = try LayerSplit(memory)
+        let blocks = split.ranges.enumerated().map { memory.blockCount(of: $1, on: $0) }
+        let tokens = max(0, Int(blocks.min() ?? 0))
+        let hostCapacity = KVCachePlan.maxHostByteCount / geometry.tokenByteCount(format)
         self.init(
             geometry,
-            format,
-            weightByteCount: weightByteCount,
-            totalByteCount: heap?.byteCount ?? 0,
-            availableByteCount: heap.map { $0.availableByteCount ?? $0.byteCount } ?? 0,
-            isCPU: device.properties.isCPU
+            budgetByteCount: rooms.reduce(0, +),
+            tokenCapacity: devices.contains { $0.properties.isCPU }
+                ? min(tokens, hostCapacity) : tokens,
+            layerSplit: split.counts
+        )
+    }
+
+    private init(
+        _ geometry: CacheGeometry,
+        budgetByteCount: Int,
+        tokenCapacity: Int,
+        layerSplit: [Int]
+    ) {
+        self.budgetByteCount = budgetByteCount
+        self.tokenCapacity = tokenCapacity
+        fullLengthCount = tokenCapacity / geometry.contextLength
+        self.layerSplit = layerSplit
+    }
+}
+
+extension StageMemory {
+    /// Told from tensors alone; a block is a token here.
+    init(
+        _ geometry: CacheGeometry,
+        _ format: KVFormat,
+        _ tensors: [TensorInfo],
+        rooms: [Int]
+    ) {
+        let outside = tensors.filter { $0.layer == nil }
+        let isEmbedding = { (tensor: TensorInfo) in tensor.name.contains("emb") }
+        let embedding = outside.filter(isEmbedding).reduce(0) { $0 + $1.byteCount }
+        let others = outside.filter { !isEmbedding($0) && $0.shape.count > 1 }
+        // Without an output matrix the embedding serves.
+        let output = others.isEmpty ? embedding : others.reduce(0) { $0 + $1.byteCount }
+        var fixed = [Int](repeating: 0, count: rooms.count)
+        fixed[0] += embedding
+        fixed[rooms.count - 1] += output
+        self.init(
+            layerByteCounts: tensors.byteCounts(ofLayers: geometry.layerCount),
+            blockByteCount: max(1, geometry.tokenByteCount(format) / geometry.layerCount),
+            fixedByteCounts: fixed,
+            rooms: rooms
         )
     }
 }

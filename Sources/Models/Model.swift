@@ -7,8 +7,13 @@ struct ModelStep {
     let inputs: StepInputs
     let activations: Activations
     let cache: KVCache
-    /// uint[], what the step before sampled.
+    /// uint[], what this step samples, where the last layer is.
+    let samples: BufferSlice
+    /// uint[], what the step before sampled, where the first or the last layer is.
     let previousSamples: BufferSlice
+    /// From and to where the residual stream goes on, where these are not all layers.
+    let arrival: Crossing?
+    let departure: Crossing?
 }
 
 extension KernelRecorder {

@@ -16,6 +16,12 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case nothingToQuantize(file: String, types: [String])
     /// A sequence of the length that was asked for has no room in the KV pool.
     case lengthDoesNotFit(length: Int, capacity: Int, blockCount: Int)
+    /// There are not enough layers for each device to have one.
+    case moreStagesThanLayers(stageCount: Int, layerCount: Int)
+    /// A split of the layers for another number of devices.
+    case badLayerSplit(shares: [Int], deviceCount: Int)
+    /// Layers that a device has no room for.
+    case layersDoNotFit(layers: Range<Int>, device: String, byteCount: Int, roomByteCount: Int)
     /// Heads of a size that the KV format cannot hold.
     case unsupportedKVFormat(file: String, format: String, headSize: Int, multiple: Int)
 
@@ -45,6 +51,18 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "hold \(capacity). Lower --max-model-len to \(capacity) or leave it out, raise "
                 + "--num-gpu-blocks or --gpu-memory-utilization, or store the cache in 8 bits "
                 + "(--kv-cache-dtype q8_0)."
+        case .moreStagesThanLayers(let stageCount, let layerCount):
+            "\(stageCount) devices are too many for a model of \(layerCount) layers: each needs "
+                + "one at least. Lower --pipeline-parallel-size."
+        case .badLayerSplit(let shares, let deviceCount):
+            "--layer-split \(shares.map { "\($0)" }.joined(separator: ",")) is for "
+                + "\(shares.count) devices, and the model is to run on \(deviceCount). Give a "
+                + "number for each device."
+        case .layersDoNotFit(let layers, let device, let byteCount, let roomByteCount):
+            "Layers \(layers.lowerBound) to \(layers.upperBound - 1) take \(byteCount >> 20) MiB "
+                + "with what steps compute in, and \(device) has room for \(roomByteCount >> 20). "
+                + "Give it fewer with --layer-split, use more devices (--pipeline-parallel-size), "
+                + "or a smaller model."
         case .unsupportedKVFormat(let file, let format, let headSize, let multiple):
             "\(file): the KV cache cannot be \(format), because the model's heads have \(headSize) "
                 + "elements, which is no multiple of \(multiple). Use --kv-cache-dtype f16."

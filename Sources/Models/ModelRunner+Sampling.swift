@@ -7,20 +7,20 @@ extension ModelRunner {
     /// samples, and the logprobs of those that want them.
     func recordSampling(
         _ batch: StepBatch,
+        _ step: ModelStep,
         slot: StepSlot,
-        previousSamples: BufferSlice,
         into recorder: inout KernelRecorder
     ) throws(VulkanError) {
         guard !batch.samples.isEmpty else { return }
         let edits = batch.edits.filter { $0.onlyMask == nil }
         if !edits.isEmpty {
-            let step = stepNumber
+            let number = stepNumber
             try slot.sampling.write(
                 edits,
                 logitsRows: edits.map { batch.samples[$0.sample].logitsRow },
                 on: library.device
             ) { mask throws(VulkanError) in
-                try masks.place(of: mask, step: step, on: library.device)
+                try masks.place(of: mask, step: number, on: library.device)
             }
             try recorder.editLogits(
                 activations.logits,
@@ -29,7 +29,7 @@ extension ModelRunner {
                     edits: slot.sampling.edits,
                     bans: slot.sampling.bans,
                     masks: masks.buffer ?? slot.sampling.bans,
-                    sampled: previousSamples
+                    sampled: step.previousSamples
                 ),
                 rowCount: edits.count,
                 into: activations.edited
@@ -38,10 +38,10 @@ extension ModelRunner {
         try recorder.sample(
             activations.logits,
             edited: edits.isEmpty ? nil : activations.edited,
-            rows: slot.inputs.samples,
+            rows: step.inputs.samples,
             masks: edits.count < batch.edits.count ? masks.buffer : nil,
             sampleCount: batch.samples.count,
-            into: slot.samples.whole
+            into: step.samples
         )
         guard !batch.logprobs.isEmpty else { return }
         slot.sampling.logprobRows.write(batch.logprobs)
@@ -49,7 +49,7 @@ extension ModelRunner {
             activations.logits,
             rows: slot.sampling.logprobRows,
             rowCount: batch.logprobs.count,
-            tokens: slot.samples.whole,
+            tokens: step.samples,
             into: slot.sampling.logprobs
         )
     }
@@ -83,7 +83,7 @@ extension ModelRunner {
                 activations.logits,
                 rows: part.rows,
                 rowCount: count,
-                tokens: slot.samples.whole,
+                tokens: step.samples,
                 into: part.entries
             )
         }

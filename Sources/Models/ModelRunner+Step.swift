@@ -1,11 +1,13 @@
 import Foundation
 import Kernels
+import ShaderParams
 public import Vulkan
 
 /// A step on its way.
 public struct PendingStep: Sendable {
     let slot: Int
-    let submission: Submission
+    /// Its part of each stage.
+    let submissions: [Submission]
     public let sampleCount: Int
 }
 
@@ -23,58 +25,90 @@ extension ModelRunner {
             "a step of \(batch.tokens.count) tokens and \(batch.samples.count) samples is beyond "
                 + "\(limits)"
         )
-        let index = stepNumber % Self.depth
-        let slot = slots[index]
-        precondition(slot.submission == nil, "\(Self.depth) steps are on their way already")
+        precondition(underway.count < Self.depth, "\(Self.depth) steps are on their way already")
+        let slot = slots[stepNumber % Self.depth]
+        slot.submissions = []
+        slot.launchedCount = 0
+        slot.awaitsSamples =
+            stages.count > 1 && batch.tokens.contains { $0 & StepBatch.sampledFlag != 0 }
+        underway.append(slot)
         let number = stepNumber
         let samplingRows = try batch.samplingRows { mask throws(VulkanError) in
             try masks.place(of: mask, step: number, on: library.device)
         }
-        slot.inputs.write(batch, samplingRows: samplingRows)
-
-        var recorder = KernelRecorder(library)
-        cache.copy(batch.copies, into: &recorder.recording)
-        let step = step(index)
-        try model.record(into: &recorder, step)
-        try recordSampling(
-            batch,
-            slot: slot,
-            previousSamples: step.previousSamples,
-            into: &recorder
+        for stage in stages.indices {
+            let recording = try record(batch, samplingRows, slot, stage: stage)
+            slot.submissions.append(
+                try stages[stage].submitter.prepare(recording, profile: profiles)
+            )
+            // Its first layers run while the next are recorded.
+            try launch()
+        }
+        stepNumber += 1
+        return PendingStep(
+            slot: slot.index,
+            submissions: slot.submissions,
+            sampleCount: batch.samples.count
         )
+    }
+
+    /// What a step does on one of the devices.
+    private func record(
+        _ batch: StepBatch,
+        _ samplingRows: [SamplingRow],
+        _ slot: StepSlot,
+        stage number: Int
+    ) throws(VulkanError) -> Recording {
+        let stage = stages[number]
+        stage.inputs[slot.index].write(batch, samplingRows: samplingRows)
+        var recorder = KernelRecorder(stage.library)
+        stage.cache.copy(batch.copies, into: &recorder.recording)
+        let next = number + 1 < stages.count ? stages[number + 1] : nil
+        let step = stage.step(slot.index, next: next)
+        try stage.decoder.record(into: &recorder, step)
+        guard next == nil else { return recorder.recording }
+        try recordSampling(batch, step, slot: slot, into: &recorder)
         try recordPromptLogprobs(batch.promptLogprobs, step, slot: slot, into: &recorder)
         try recordHiddenStates(batch.hiddenRows, step, slot: slot, into: &recorder)
-        let submission = try submitter.submit(recorder.recording, profile: profiles)
-        slot.submission = submission
-        stepNumber += 1
-        return PendingStep(slot: index, submission: submission, sampleCount: batch.samples.count)
+        return recorder.recording
     }
 
     /// Waits for a step's samples, `KernelRecorder.noToken` where the logits were not numbers.
     public func finish(_ pending: PendingStep) throws(VulkanError) -> [UInt32] {
         let slot = slots[pending.slot]
-        try submitter.wait(pending.submission)
-        slot.submission = nil
-        return slot.samples.whole.read(UInt32.self, count: pending.sampleCount)
+        precondition(underway.first === slot, "steps are finished in the order they were started")
+        for (stage, submission) in zip(stages, pending.submissions) {
+            try wait(for: submission, on: stage)
+            try launch()
+        }
+        underway.removeFirst()
+        let samples = stages[stages.count - 1].samples[slot.index]
+            .read(UInt32.self, count: pending.sampleCount)
+        if stages.count > 1 {
+            stages[0].samples[slot.index].write(samples)
+            try launch()
+        }
+        return samples
     }
 
-    /// Device times of a finished step's kernels, if `profiles` was set.
+    /// Device times of a finished step's kernels, if `profiles` was set; the starts of each device
+    /// are its own.
     public func timings(of pending: PendingStep) throws(VulkanError) -> [DispatchTiming] {
-        try submitter.timings(of: pending.submission)
+        var timings: [DispatchTiming] = []
+        for (stage, submission) in zip(stages, pending.submissions) {
+            timings += try stage.submitter.timings(of: submission)
+        }
+        return timings
     }
 
-    /// When a finished step ran on the device; nil where the device has no timestamps.
-    public func span(of pending: PendingStep) throws(VulkanError) -> DeviceSpan? {
-        try submitter.span(of: pending.submission)
-    }
-
-    private func step(_ index: Int) -> ModelStep {
-        let previous = slots[(index + Self.depth - 1) % Self.depth]
-        return ModelStep(
-            inputs: slots[index].inputs,
-            activations: activations,
-            cache: cache,
-            previousSamples: previous.samples.whole
-        )
+    /// When a finished step ran on each device, in the order of the layers; empty where a device
+    /// has no timestamps.
+    public func spans(of pending: PendingStep) throws(VulkanError) -> [DeviceSpan] {
+        var spans: [DeviceSpan] = []
+        for (stage, submission) in zip(stages, pending.submissions) {
+            guard let span = try stage.submitter.span(of: submission) else { return [] }
+            spans.append(span)
+        }
+        return spans
     }
 }

@@ -20,6 +20,9 @@ public struct ModelOptions: Sendable {
     public var kvFormat: KVFormat
     /// What matrices in floats become as the checkpoint is read; nil: they stay.
     public var quantization: Quantization?
+    /// On several devices, in which proportion they get the layers; nil for what leaves the most
+    /// room for keys and values.
+    public var layerSplit: [Int]?
 
     public init(
         blockSize: Int = 16,
@@ -29,7 +32,8 @@ public struct ModelOptions: Sendable {
         blockCount: Int? = nil,
         memoryUtilization: Double = 0.9,
         kvFormat: KVFormat = .f16,
-        quantization: Quantization? = nil
+        quantization: Quantization? = nil,
+        layerSplit: [Int]? = nil
     ) {
         self.blockSize = blockSize
         self.maxModelLength = maxModelLength
@@ -39,21 +43,24 @@ public struct ModelOptions: Sendable {
         self.memoryUtilization = memoryUtilization
         self.kvFormat = kvFormat
         self.quantization = quantization
+        self.layerSplit = layerSplit
     }
 }
 
 extension ModelOptions {
-    /// Tokens a step may compute on a device. Running streams wait for their next token while a
+    /// Tokens a step may compute on its devices. Running streams wait for their next token while a
     /// step computes a prompt, and CPU drivers need seconds for what a GPU does in milliseconds.
-    func batchedTokenCount(on device: Device) -> Int {
-        batchedTokenCount ?? max(device.properties.isCPU ? 128 : 512, sequenceCount)
+    func batchedTokenCount(on devices: [Device]) -> Int {
+        let most = devices.contains { $0.properties.isCPU } ? 128 : 512
+        return batchedTokenCount ?? max(most, sequenceCount)
     }
 }
 
-/// A model on a device, ready to run steps. Belongs to one thread.
+/// A model on a device, or its layers on several, ready to run steps. Belongs to one thread.
 ///
 /// Two steps may be on their way at once: each has its own inputs and samples, and a step may take
-/// tokens the one before it is still sampling.
+/// tokens the one before it is still sampling. On several devices a step goes through them in turn,
+/// and the next step follows it.
 public final class ModelRunner {
     /// Steps that may be on their way at once.
     public static let depth = 2
@@ -61,13 +68,12 @@ public final class ModelRunner {
     public let configuration: ModelConfiguration
     /// The most tokens a sequence may hold.
     public let maxModelLength: Int
-    public let cache: KVCache
     public let limits: StepLimits
-    let library: KernelLibrary
-    let submitter: Submitter
-    let model: Decoder
-    let activations: Activations
+    /// In the order of their layers.
+    let stages: [Stage]
     var slots: [StepSlot] = []
+    /// The steps on their way, the oldest first.
+    var underway: [StepSlot] = []
     var masks: MaskStore
     var stepNumber = 0
     /// Whether every dispatch is timed.
@@ -76,105 +82,102 @@ public final class ModelRunner {
     /// Loads a checkpoint.
     /// - Parameter progress: called with the share of the weights read, 0 to 1.
     /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
-    public init(
+    public convenience init(
         _ file: any ModelCheckpoint,
         _ library: KernelLibrary,
         _ options: ModelOptions,
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
-        self.library = library
+        try self.init(file, [library], options, progress: progress)
+    }
+
+    /// Loads a checkpoint, a part of its layers on the device of each library, in their order.
+    /// - Parameter progress: called with the share of the weights read, 0 to 1.
+    /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
+    public init(
+        _ file: any ModelCheckpoint,
+        _ libraries: [KernelLibrary],
+        _ options: ModelOptions,
+        progress: @escaping (Double) -> Void = { _ in }
+    ) throws {
         let name = try file.metadata.string("general.architecture")
-        let architecture = try Architectures.named(name, file: file.path)
-        let loader = try WeightLoader(
-            file,
-            library.device,
-            layout: library.family.weightLayout,
-            progress: progress
-        )
+        _ = try Architectures.named(name, file: file.path)
         configuration = try ModelConfiguration(
             file.metadata,
-            vocabularySize: loader.rowCount("token_embd.weight")
+            vocabularySize: WeightLoader.rowCount("token_embd.weight", of: file)
         )
         let wantedLength = min(
             options.maxModelLength ?? configuration.contextLength,
             configuration.contextLength
         )
         try configuration.check(options.kvFormat, file: file.path)
-        model = try Decoder(
-            loader,
-            configuration,
-            architecture,
-            blockSize: options.blockSize,
-            kvFormat: options.kvFormat,
-            maxLength: wantedLength
-        )
-        try loader.finish()
         limits = StepLimits(
-            tokenCount: options.batchedTokenCount(on: library.device),
+            tokenCount: options.batchedTokenCount(on: libraries.map(\.device)),
             sequenceCount: options.sequenceCount,
             blockTableCount: (wantedLength + options.blockSize - 1) / options.blockSize
         )
-        activations = try Activations(
-            library.device,
+        let parts = try LoadedLayers.all(
+            of: file,
             configuration,
-            shape: model.shape,
-            limits: limits
+            on: libraries,
+            options,
+            limits: limits,
+            maxLength: wantedLength,
+            progress: progress
         )
-        let plan = KVCachePlan(
-            configuration,
-            shape: model.shape,
-            options: options,
-            maxModelLength: wantedLength,
-            device: library.device
-        )
+        let plan = KVCachePlan(parts, options: options, maxModelLength: wantedLength)
         let blockCount = try plan.blockCount()
         maxModelLength = try plan.fittingLength(wantedLength, blockCount: blockCount)
-        cache = try KVCache(
-            library.device,
-            shape: model.shape,
-            layerCount: configuration.layerCount,
-            blockCount: blockCount
-        )
-        submitter = try Submitter(library.device)
-        let tiling = library.attentionTiling(
-            model.shape,
-            partialRowCapacity: limits.partialRowCapacity(model.shape)
-        )
+        var stages: [Stage] = []
+        for part in parts {
+            stages.append(
+                try Stage(part, blockCount: blockCount, limits: limits, before: stages.last)
+            )
+        }
+        self.stages = stages
         masks = MaskStore(
             vocabularySize: configuration.vocabularySize,
             sequenceCount: options.sequenceCount
         )
-        for _ in 0..<Self.depth {
-            slots.append(try StepSlot(library.device, limits: limits, tiling: tiling))
+        for index in 0..<Self.depth {
+            slots.append(try StepSlot(last.library.device, index: index, limits: limits))
         }
     }
 
+    /// How many layers each device has.
+    public var layerSplit: [Int] { stages.map(\.decoder.layerRange.count) }
+
+    /// The KV cache: of several devices the last's, which has as many blocks as the others'.
+    public var cache: KVCache { last.cache }
+
     /// Bytes of the model's weights, activations and cache.
-    public var allocatedByteCount: Int { library.device.allocatedByteCount }
+    public var allocatedByteCount: Int {
+        stages.reduce(0) { $0 + $1.library.device.allocatedByteCount }
+    }
+
+    /// Where logits and samples are.
+    private var last: Stage { stages[stages.count - 1] }
+    var library: KernelLibrary { last.library }
+    var model: Decoder { last.decoder }
+    var activations: Activations { last.activations }
 }
 
-/// What one of the steps on their way has to itself.
+/// What one of the steps on their way has to itself, on the device where tokens are sampled.
 final class StepSlot {
-    var inputs: StepInputs
-    /// uint[sequences], written by the device.
-    let samples: Buffer
-    var submission: Submission?
+    /// Which of them it is.
+    let index: Int
+    /// Its part of each stage, as far as they are recorded.
+    var submissions: [Submission] = []
+    /// How many of these have been launched.
+    var launchedCount = 0
+    /// Whether it begins with tokens that the step before samples on another device.
+    var awaitsSamples = false
     var sampling: SamplingInputs
     /// Made when a step first wants some.
     var hidden: HiddenStates?
 
-    init(
-        _ device: Device,
-        limits: StepLimits,
-        tiling: AttentionTiling
-    ) throws(VulkanError) {
-        inputs = try StepInputs(device, limits: limits, tiling: tiling)
-        samples = try Buffer(
-            device,
-            byteCount: 4 * limits.sequenceCount,
-            use: .readback,
-            label: "samples"
-        )
+    init(_ device: Device, index: Int, limits: StepLimits) throws(VulkanError) {
+        self.index = index
         sampling = try SamplingInputs(device, limits: limits)
     }
 }

@@ -34,8 +34,8 @@ public final class WeightLoader {
     /// Whether the file has a tensor of that name.
     func has(_ name: String) -> Bool { file.tensor(named: name) != nil }
 
-    /// The rows of a matrix in the file, before its shape is known.
-    func rowCount(_ name: String) throws -> Int {
+    /// The rows of a matrix in a file, before its shape is known.
+    static func rowCount(_ name: String, of file: any ModelCheckpoint) throws -> Int {
         guard let tensor = file.tensor(named: name), tensor.shape.count == 2 else {
             throw ModelError.missingTensor(file: file.path, name: name)
         }
@@ -154,8 +154,13 @@ public final class WeightLoader {
     }
 
     /// Waits until all weights are on the device, and checks that every tensor of the file is.
-    package func finish() throws {
-        try stream.uploader.finish()
+    package func finish() throws { try Self.finish([self]) }
+
+    /// The same for loaders of one file, each of which brought a part of it to its device.
+    static func finish(_ loaders: [WeightLoader]) throws {
+        for loader in loaders { try loader.stream.uploader.finish() }
+        let file = loaders[0].file
+        let loaded = loaders.reduce(into: Set<String>()) { $0.formUnion($1.loaded) }
         let left = file.tensors.map(\.name).filter { !loaded.contains($0) }
         guard left.isEmpty else {
             throw ModelError.unexpectedTensors(file: file.path, names: left)

@@ -18,6 +18,9 @@ public struct Limits: Sendable, Equatable {
     /// Blocks that admission leaves free for running sequences to grow into, so that a newcomer
     /// is not preempted a moment later. It does not hold back a sequence that would run alone.
     public var watermarkBlockCount: Int
+    /// Whether sequences take turns, since two steps can run at once: on several devices, of which
+    /// each computes a part of a step. See `Scheduler`.
+    public var takesTurns: Bool
     /// How many requests may wait. Whoever adds requests checks this and the next limit against
     /// `Scheduler.waitingCount` and `.waitingPromptTokenCount`, and answers a client in its words.
     public var waitingRequestCount: Int
@@ -35,6 +38,7 @@ public struct Limits: Sendable, Equatable {
         blockSize: Int = 16,
         blockCount: Int,
         watermarkBlockCount: Int? = nil,
+        takesTurns: Bool = false,
         waitingRequestCount: Int = 1024,
         waitingPromptTokenCount: Int = 1 << 20
     ) {
@@ -45,6 +49,7 @@ public struct Limits: Sendable, Equatable {
         self.blockSize = blockSize
         self.blockCount = blockCount
         self.watermarkBlockCount = watermarkBlockCount ?? blockCount / 100
+        self.takesTurns = takesTurns
         self.waitingRequestCount = waitingRequestCount
         self.waitingPromptTokenCount = waitingPromptTokenCount
     }

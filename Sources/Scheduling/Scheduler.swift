@@ -36,9 +36,14 @@
 /// sampled decides how many were right; the rest never happened. Until then the sequence is not
 /// scheduled again.
 ///
-/// **No starvation.** Every running sequence with a known next token advances in every step, unless
-/// it is preempted or held, or is constrained and waits for the step in flight: the budget keeps
-/// back one token for each sequence further down. The first running sequence can take the blocks
+/// **Turns.** On several devices a step's last layers run while the next step's first do, if these
+/// need nothing of it. With `Limits.takesTurns` a step leaves out the sequences that the step
+/// before sampled, and takes half of those that generate, so that two groups take turns. Where
+/// nothing else can run, pending tokens are scheduled all the same.
+///
+/// **No starvation.** Every running sequence with a known next token advances in every step (of
+/// turns, in every third at the latest), unless it is preempted or held, or is constrained and waits for the step
+/// in flight: the budget keeps back one token for each sequence further down. The first running sequence can take the blocks
 /// of all others, and `add` made sure that it needs no more than the pool. And nobody overtakes the
 /// head of `waiting`.
 public struct Scheduler: Sendable {
@@ -101,8 +106,11 @@ public struct Scheduler: Sendable {
         )
         blocks.residency.now = now
         var batch = ScheduledBatch(number: nextBatchNumber)
-        scheduleRunning(into: &batch)
+        scheduleRunning(into: &batch, turn: turn())
         if batch.preempted.isEmpty { admitWaiting(into: &batch) }
+        if limits.takesTurns, batch.isEmpty {
+            scheduleRunning(into: &batch, turn: turn(isLastResort: true))
+        }
         forkChoices(in: &batch)
         if !batch.isEmpty {
             inFlight.append(batch.number)
@@ -111,7 +119,9 @@ public struct Scheduler: Sendable {
         return batch
     }
 
-    private mutating func scheduleRunning(into batch: inout ScheduledBatch) {
+    /// - Parameter turn: who may be scheduled; nil: everyone.
+    private mutating func scheduleRunning(into batch: inout ScheduledBatch, turn: Turn?) {
+        var turn = turn
         batch.reserveCapacity(running.count)
         let samplesConstrained = !inFlight.isEmpty && isSamplingConstrained
         var spare = spareForcedTokenCount
@@ -128,7 +138,8 @@ public struct Scheduler: Sendable {
             let count = min(wanted, limits.chunkTokenCount, room)
             position += 1
             guard count > 0, !(samplesConstrained && sequences[index].isConstrained),
-                !awaitsGuesses(index), !scheduleWithDrafts(index, room: room, into: &batch)
+                turn?.takes(sequences[index]) ?? true, !awaitsGuesses(index),
+                !scheduleWithDrafts(index, room: room, into: &batch)
             else { continue }
             guard makeRoom(for: count, of: index, in: &batch) else { return }
             schedule(count, of: index, into: &batch)

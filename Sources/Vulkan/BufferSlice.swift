@@ -58,6 +58,18 @@ public struct BufferSlice {
         }
     }
 
+    /// Copies the bytes of another mapped slice of the same size, which may be another device's.
+    public func write(from source: BufferSlice) {
+        precondition(
+            source.byteCount == byteCount,
+            "\(source.buffer.label): \(source.byteCount) bytes into \(byteCount)"
+        )
+        buffer.pointer(at: offset).copyMemory(
+            from: source.buffer.pointer(at: source.offset),
+            byteCount: byteCount
+        )
+    }
+
     /// Lets `fill` write the slice's bytes in place, in a mapped buffer.
     public func withMappedBytes<E: Error>(
         _ fill: (inout MutableRawSpan) throws(E) -> Void

@@ -5,6 +5,7 @@ import CVulkan
 /// Not `Sendable`: one thread owns it and everything made from it.
 public final class Device {
     let instance: Instance
+    private let physical: VkPhysicalDevice
     let api: PumiceDeviceFunctions
     let handle: VkDevice
     let queue: Queue
@@ -36,6 +37,7 @@ public final class Device {
             )
         }
         instance = physical.instance
+        self.physical = physical.handle
         properties = physical.properties
         hasDebugLabels = physical.instance.hasDebugLabels
         let created = try Self.create(
@@ -77,6 +79,9 @@ public final class Device {
 
     /// Errors the validation layer has reported; zero without it.
     public var validationErrorCount: Int { instance.validationErrorCount }
+
+    /// Whether another opened device is the same hardware: they share its memory.
+    public func sharesHardware(with other: Device) -> Bool { physical == other.physical }
 
     /// Waits until nothing runs.
     public func waitIdle() throws(VulkanError) {

@@ -76,7 +76,7 @@ public struct MemoryBudget: Sendable {
     /// Bytes the driver lets this process use there now; the total where it does not say.
     public let availableByteCount: Int
 
-    init(_ physical: PhysicalDevice) {
+    public init(_ physical: PhysicalDevice) {
         let largest = physical.memoryHeaps.filter(\.isDeviceLocal)
             .max { $0.byteCount < $1.byteCount }
         totalByteCount = largest?.byteCount ?? 0

@@ -19,6 +19,9 @@ public final class PhysicalDevice {
     /// The first of them.
     public var missingFeature: String? { missingFeatures.first }
 
+    /// Whether another is the same hardware.
+    public func isHardware(of other: PhysicalDevice) -> Bool { handle == other.handle }
+
     init(instance: Instance, handle: VkPhysicalDevice) {
         self.instance = instance
         self.handle = handle

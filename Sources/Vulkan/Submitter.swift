@@ -41,6 +41,8 @@ public final class Submitter {
     private let semaphore: VkSemaphore
     private var slots: [Slot] = []
     private var lastValue: UInt64 = 0
+    /// Of the last recording that was launched.
+    private var launchedValue: UInt64 = 0
     private let checksHazards: Bool
 
     /// A command buffer in turn, with what it keeps alive while the device works on it.
@@ -93,10 +95,22 @@ public final class Submitter {
         profile: Bool = false,
         after other: (submitter: Submitter, submission: Submission)? = nil
     ) throws(VulkanError) -> Submission {
+        let submission = try prepare(recording, profile: profile)
+        try launch(submission, after: other)
+        return submission
+    }
+
+    /// Encodes a recording, for `launch` to start: what it waits for may be on another device.
+    /// - Parameter profile: as in `submit`.
+    public func prepare(
+        _ recording: Recording,
+        profile: Bool = false
+    ) throws(VulkanError) -> Submission {
         if checksHazards, let hazard = recording.hazards().first {
             preconditionFailure("hazard in a recording: \(hazard)")
         }
         let slot = slots[Int(lastValue % UInt64(Self.depth))]
+        precondition(slot.value <= launchedValue, "\(Self.depth) recordings wait to be launched")
         try wait(value: slot.value)
         let api = device.api
         try check(api.ResetCommandPool(device.handle, slot.pool, 0), "vkResetCommandPool")
@@ -112,8 +126,31 @@ public final class Submitter {
         )
         lastValue += 1
         slot.value = lastValue
-        try enqueue(slot, after: other)
         return Submission(value: lastValue)
+    }
+
+    /// Starts what was prepared, in the order it was: it runs after everything launched before.
+    /// - Parameter other: as in `submit`.
+    public func launch(
+        _ submission: Submission,
+        after other: (submitter: Submitter, submission: Submission)? = nil
+    ) throws(VulkanError) {
+        precondition(
+            submission.value == launchedValue + 1 && submission.value <= lastValue,
+            "recording \(submission.value) is launched after \(launchedValue)"
+        )
+        try enqueue(slots[Int((submission.value - 1) % UInt64(Self.depth))], after: other)
+        launchedValue = submission.value
+    }
+
+    /// Whether a submission is done and its results are visible to the host.
+    public func isDone(_ submission: Submission) throws(VulkanError) -> Bool {
+        var value: UInt64 = 0
+        try check(
+            device.api.GetSemaphoreCounterValue(device.handle, semaphore, &value),
+            "vkGetSemaphoreCounterValue"
+        )
+        return value >= submission.value
     }
 
     /// Waits until a submission is done and its results are visible to the host.
@@ -122,6 +159,20 @@ public final class Submitter {
     /// - Throws: `timedOut` after `seconds`, `deviceLost`.
     public func wait(_ submission: Submission, seconds: Int? = nil) throws(VulkanError) {
         try wait(value: submission.value, seconds: seconds)
+    }
+
+    /// Waits as `wait` does, and calls `body` every half a millisecond meanwhile, for work that
+    /// other devices may bring.
+    public func wait(
+        _ submission: Submission,
+        meanwhile body: () throws(VulkanError) -> Void
+    ) throws(VulkanError) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(patience)
+        while try !isReached(submission.value, nanoseconds: 500_000) {
+            guard clock.now < deadline else { throw .timedOut(seconds: patience) }
+            try body()
+        }
     }
 
     /// Submits and waits.
@@ -177,9 +228,19 @@ public final class Submitter {
         return ticks
     }
 
+    /// Seconds after which a device that is not done is taken for stuck.
+    private var patience: Int { device.properties.isCPU ? 600 : 60 }
+
     private func wait(value: UInt64, seconds: Int? = nil) throws(VulkanError) {
         guard value > 0 else { return }
-        let seconds = seconds ?? (device.properties.isCPU ? 600 : 60)
+        let seconds = seconds ?? patience
+        guard try isReached(value, nanoseconds: UInt64(seconds) * 1_000_000_000) else {
+            throw .timedOut(seconds: seconds)
+        }
+    }
+
+    /// Waits for the timeline's value, at most so long.
+    private func isReached(_ value: UInt64, nanoseconds: UInt64) throws(VulkanError) -> Bool {
         var result = VK_SUCCESS
         withUnsafePointer(to: semaphore as VkSemaphore?) { semaphore in
             withUnsafePointer(to: value) { value in
@@ -188,15 +249,12 @@ public final class Submitter {
                 info.semaphoreCount = 1
                 info.pSemaphores = semaphore
                 info.pValues = value
-                result = device.api.WaitSemaphores(
-                    device.handle,
-                    &info,
-                    UInt64(seconds) * 1_000_000_000
-                )
+                result = device.api.WaitSemaphores(device.handle, &info, nanoseconds)
             }
         }
-        if result == VK_TIMEOUT { throw .timedOut(seconds: seconds) }
+        if result == VK_TIMEOUT { return false }
         try check(result, "vkWaitSemaphores")
+        return true
     }
 
     private func enqueue(

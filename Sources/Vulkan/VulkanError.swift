@@ -8,6 +8,10 @@ public enum VulkanError: Error, CustomStringConvertible, Sendable {
     case noDevice
     /// No device fits what was asked for; the list says what there is.
     case noSuitableDevice(wanted: String, found: [String])
+    /// More or fewer devices are named than the layers are to be split over.
+    case deviceCount(wanted: String, named: Int)
+    /// Fewer devices fit than the layers are to be split over; the list says which.
+    case tooFewDevices(wanted: String, count: Int, found: [String])
     /// The device lacks something Pumice cannot do without.
     case missingFeature(device: String, feature: String)
     /// A call failed.
@@ -32,6 +36,13 @@ public enum VulkanError: Error, CustomStringConvertible, Sendable {
         case .noSuitableDevice(let wanted, let found):
             "No Vulkan device fits `--device \(wanted)`. Found: "
                 + found.joined(separator: "; ") + "."
+        case .deviceCount(let wanted, let named):
+            "`--device \(wanted)` names \(named) devices, which is not --pipeline-parallel-size. "
+                + "Leave that out, or name as many."
+        case .tooFewDevices(let wanted, let count, let found):
+            "--pipeline-parallel-size \(count) needs \(count) devices, and `--device \(wanted)` "
+                + "fits \(found.count): " + found.joined(separator: "; ") + ". A device may be "
+                + "named several times, with commas: `--device 0,0`."
         case .missingFeature(let device, let feature):
             "\(device) cannot run Pumice: it lacks \(feature). Try a newer driver."
         case .callFailed(let call, let result):

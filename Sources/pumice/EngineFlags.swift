@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Inference
 import Kernels
 import Models
@@ -18,10 +19,28 @@ struct EngineFlags: ParsableArguments {
     @Option(
         help: """
             The Vulkan device: auto (a real GPU before a CPU driver), gpu (refuses CPU drivers), \
-            cpu, a number from `pumice devices`, or part of a device's name.
+            cpu, a number from `pumice devices`, or part of a device's name. Several, with commas \
+            between them, share the model's layers: 0,1.
             """
     )
     var device = "auto"
+
+    @Option(
+        help: """
+            Over how many devices the model's layers are split: the best that fit --device, or \
+            those it lists.
+            """
+    )
+    var pipelineParallelSize: Int?
+
+    @Option(
+        help: """
+            In which proportion the devices get the layers, such as 3,1; by default what leaves \
+            the most room for the KV cache.
+            """,
+        transform: LayerShares.init
+    )
+    var layerSplit: LayerShares?
 
     @Option(
         help: """
@@ -109,6 +128,7 @@ struct EngineFlags: ParsableArguments {
     mutating func validate() throws {
         for (flag, value, range) in [
             ("--max-model-len", maxModelLen ?? 2, 2...16_777_216),
+            ("--pipeline-parallel-size", pipelineParallelSize ?? 1, 1...64),
             ("--max-num-seqs", maxNumSeqs, 1...4096),
             ("--max-num-batched-tokens", maxNumBatchedTokens ?? 1, 1...65_536),
             ("--block-size", blockSize, 4...256),
@@ -146,6 +166,7 @@ struct EngineFlags: ParsableArguments {
         EngineOptions(
             modelPath: model,
             device: DeviceChoice(device),
+            deviceCount: pipelineParallelSize,
             model: ModelOptions(
                 blockSize: blockSize,
                 maxModelLength: maxModelLen,
@@ -154,7 +175,8 @@ struct EngineFlags: ParsableArguments {
                 blockCount: numGpuBlocks,
                 memoryUtilization: gpuMemoryUtilization,
                 kvFormat: kvCacheDtype,
-                quantization: quantization
+                quantization: quantization,
+                layerSplit: layerSplit?.shares
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
@@ -183,6 +205,21 @@ extension Quantization {
             )
         }
         return quantization
+    }
+}
+
+/// What `--layer-split` says.
+struct LayerShares {
+    let shares: [Int]
+
+    init(_ text: String) throws {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        shares = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+        guard shares.count == parts.count, shares.allSatisfy({ (1...4096).contains($0) }) else {
+            throw ValidationError(
+                "--layer-split is `\(text)`; it must be a number for each device, such as 3,1."
+            )
+        }
     }
 }
 

@@ -258,7 +258,11 @@ struct Serve: AsyncParsableCommand {
             properties.maxModelLength == tokenCount && tokenCount < properties.trainedLength
             ? "\(tokenCount) of \(properties.trainedLength), all that the KV cache holds"
             : "\(properties.maxModelLength)"
-        return "Ready: \(properties.deviceName) (\(properties.driverName)), model \(name), "
+        let layers = properties.layerSplit.map {
+            ", layers \($0.map(String.init).joined(separator: " + "))"
+        }
+        return "Ready: \(properties.deviceName) (\(properties.driverName))\(layers ?? ""), "
+            + "model \(name), "
             + "context \(context), \(properties.blockCount) KV blocks of "
             + "\(properties.blockSize) in \(properties.kvFormat) hold \(tokenCount) tokens"
     }

@@ -71,6 +71,17 @@ def test_a_cpu_asks_for_no_gpu():
     assert "tolerations" not in pod(objects)
 
 
+def test_several_gpus_share_the_layers():
+    assert "--pipeline-parallel-size" not in chart.server(render())["args"]
+    objects = render({"gpu": {"count": 2}, "engine": {"layerSplit": "3,1"}})
+    assert chart.server(objects)["resources"]["limits"]["nvidia.com/gpu"] == 2
+    assert flag(objects, "--pipeline-parallel-size") == "2"
+    assert flag(objects, "--layer-split") == "3,1"
+    # On a CPU no GPU is asked for, however many.
+    objects = render({"accelerator": "cpu", "gpu": {"count": 2}})
+    assert "--pipeline-parallel-size" not in chart.server(objects)["args"]
+
+
 def test_only_nvidia_has_a_writable_root():
     for accelerator in ("nvidia", "amd", "intel", "cpu"):
         objects = render({"accelerator": accelerator, **GPU_VALUES.get(accelerator, {})})

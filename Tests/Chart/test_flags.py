@@ -35,7 +35,9 @@ def command_lines():
     everything = {
         "engine": {"maxModelLen": 2048, "maxNumBatchedTokens": 512, "gpuMemoryUtilization": 0.9,
                    "numGpuBlocks": 64, "blockSize": 16, "maxNumQueuedReqs": 8,
-                   "maxNumQueuedTokens": 4096, "batchInvariant": True, "prefixCaching": False},
+                   "maxNumQueuedTokens": 4096, "batchInvariant": True, "prefixCaching": False,
+                   "layerSplit": "3,1"},
+        "gpu": {"count": 2},
         "server": {"requestTimeout": 60, "allowedOrigins": ["https://a.example.com"]},
         "model": {"servedNames": ["a", "b"], "chatTemplate": "{{ messages }}"},
         "preflight": True}

@@ -43,6 +43,9 @@ CONTRADICTIONS = {
         {"monitoring": {"serviceMonitor": {"enabled": True}, "podMonitor": {"enabled": True}}},
         "count twice"),
     "DRA for a CPU": ({"accelerator": "cpu", "gpu": {"dra": {"enabled": True}}}, "asks for a GPU"),
+    "a split for one GPU": ({"engine": {"layerSplit": "3,1"}}, "set gpu.count"),
+    "a split for other GPUs": (
+        {"gpu": {"count": 3}, "engine": {"layerSplit": "3,1"}}, "each of the 3 GPUs"),
     "two API keys": ({"auth": {"apiKey": "a", "existingSecret": "b"}}, "not both"),
     "TLS behind the interceptor": (
         {"tls": {"existingSecret": "a"},

@@ -43,6 +43,8 @@ enum TestModel {
     /// Starts an engine on it, with the pool and the limits a test wants.
     static func start(
         path: String? = TestModel.path,
+        device: DeviceChoice = .best,
+        layerSplit: [Int]? = nil,
         blockCount: Int = 512,
         sequenceCount: Int = 16,
         batchedTokenCount: Int = 256,
@@ -56,12 +58,14 @@ enum TestModel {
         try await Engine.start(
             EngineOptions(
                 modelPath: try #require(path),
+                device: device,
                 model: ModelOptions(
                     maxModelLength: min(maxModelLength, 16 * blockCount),
                     batchedTokenCount: batchedTokenCount,
                     sequenceCount: sequenceCount,
                     blockCount: blockCount,
-                    kvFormat: kvFormat
+                    kvFormat: kvFormat,
+                    layerSplit: layerSplit
                 ),
                 cachesPrefixes: cachesPrefixes,
                 drafting: drafting,

@@ -114,7 +114,7 @@ struct ReferenceTests {
 
 extension ModelRunner {
     /// The logprobs at each position of a prompt: of its next token, and of the most probable ones.
-    fileprivate func logprobs(
+    func logprobs(
         _ prompt: [UInt32],
         chunk: Int
     ) throws -> [(next: Double, top: [UInt32: Double])] {

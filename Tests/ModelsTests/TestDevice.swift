@@ -16,8 +16,15 @@ enum TestDevice {
 
     /// The kernels of a family on a device of its own.
     static func library(_ family: KernelFamily) throws -> KernelLibrary {
+        try libraries(family, count: 1)[0]
+    }
+
+    /// The kernels of a family on devices of their own, which are the same hardware.
+    static func libraries(_ family: KernelFamily, count: Int) throws -> [KernelLibrary] {
         let physical = try Instance(validation: validation).selectDevice(.best)
-        return KernelLibrary(try Device(physical), family: family, isBatchInvariant: true)
+        return try (0..<count).map { _ in
+            KernelLibrary(try Device(physical), family: family, isBatchInvariant: true)
+        }
     }
 }
 

@@ -12,6 +12,8 @@ struct Simulation {
     private var promptLogits: [RequestID: [UInt64]] = [:]
     /// What must be in the next batch, for having been in the last one.
     private var mustAdvance: Set<SequenceID> = []
+    /// Where sequences take turns: steps each has not been in since it last was.
+    private var missedCounts: [SequenceID: Int] = [:]
     private var lastStarted: RequestID?
     private(set) var coverage = Coverage()
 
@@ -28,7 +30,7 @@ struct Simulation {
     struct Coverage {
         var requests = 0, refusals = 0, aborts = 0, steps = 0, tokens = 0, preemptions = 0
         var hitTokens = 0, copies = 0, discarded = 0, pending = 0, chunks = 0
-        var stops = 0, lengths = 0, promptLogprobs = 0, drafts = 0, acceptedDrafts = 0
+        var turns = 0, stops = 0, lengths = 0, promptLogprobs = 0, drafts = 0, acceptedDrafts = 0
 
         static func += (left: inout Coverage, right: Coverage) {
             for path in all { left[keyPath: path] += right[keyPath: path] }
@@ -38,7 +40,7 @@ struct Simulation {
             [
                 \.requests, \.refusals, \.aborts, \.steps, \.tokens, \.preemptions, \.hitTokens,
                 \.copies, \.discarded, \.pending, \.chunks, \.stops, \.lengths, \.promptLogprobs,
-                \.drafts,
+                \.drafts, \.turns,
                 \.acceptedDrafts,
             ]
         }
@@ -185,7 +187,9 @@ struct Simulation {
         }
         // What ran in the last step runs in this one, unless it ended or was preempted.
         let scheduled = Set(batch.entries.map(\.sequence))
-        if inFlight.isEmpty {
+        if workload.limits.takesTurns {
+            try observeTurns(scheduled)
+        } else if inFlight.isEmpty {
             let left = mustAdvance.subtracting(scheduled)
             guard left.isEmpty else { throw Failure("\(left) did not advance") }
         }
@@ -202,6 +206,16 @@ struct Simulation {
                 throw Failure("\(sequence) was overtaken by \(lastStarted)")
             }
         }
+    }
+
+    /// Nobody waits for long for a turn.
+    private mutating func observeTurns(_ scheduled: Set<SequenceID>) throws {
+        for sequence in live where scheduler[sequence]?.status == .running {
+            let count = scheduled.contains(sequence) ? 0 : missedCounts[sequence, default: 0] + 1
+            guard count <= 3 else { throw Failure("\(sequence) is not in \(count) steps") }
+            missedCounts[sequence] = count
+        }
+        coverage.turns += 1
     }
 
     private mutating func complete() throws {

@@ -50,6 +50,7 @@ struct Workload {
             vocabularySize: UInt64.random(in: 2...30, using: &random),
             period: random.oneIn(2) ? nil : UInt64.random(in: 2...5, using: &random)
         )
+        limits.takesTurns = random.oneIn(3)
         depth = [0, 1, 1, nil].randomElement(using: &random) ?? nil
         abortPeriod = random.oneIn(3) ? 1 << 30 : Int.random(in: 2...30, using: &random)
         // Guesses take what is left over: there must be quiet times.

@@ -5,14 +5,15 @@ struct DeviceChoiceTests {
     @Test(arguments: [
         ("", DeviceChoice.best), ("auto", .best), ("BEST", .best), ("gpu", .gpu), ("Cpu", .cpu),
         ("0", .index(0)), ("12", .index(12)), ("llvmpipe", .name("llvmpipe")),
-        ("Radeon RX", .name("Radeon RX")),
+        ("Radeon RX", .name("Radeon RX")), ("0,1", .list([.index(0), .index(1)])),
+        ("gpu, Radeon", .list([.gpu, .name(" Radeon")])),
     ])
     func theFlagIsAWordANumberOrPartOfAName(_ text: String, _ choice: DeviceChoice) {
         #expect(DeviceChoice(text) == choice)
     }
 
     @Test func aChoiceIsPrintedAsItIsWritten() {
-        for text in ["auto", "gpu", "cpu", "3", "Radeon"] {
+        for text in ["auto", "gpu", "cpu", "3", "Radeon", "0,1", "llvmpipe (LLVM 20, 256 bits)"] {
             #expect(DeviceChoice(text).description == text)
         }
     }

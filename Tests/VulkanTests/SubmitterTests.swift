@@ -55,6 +55,25 @@ struct SubmitterTests {
         fixture.expectValid()
     }
 
+    /// What was prepared in one order is launched in it, each once the one before is known.
+    @Test func whatIsPreparedRunsWhenItIsLaunched() throws {
+        let a = try fixture.matrix(0, label: "a")
+        let prepared = try [1, 2].map { value in
+            var recording = Recording()
+            recording.fill(a.slice, with: Float(value).bitPattern)
+            return try fixture.submitter.prepare(recording)
+        }
+        for (submission, value) in zip(prepared, [1, 2] as [Float]) {
+            #expect(try !fixture.submitter.isDone(submission))
+            #expect(fixture.values(a).allSatisfy { $0 == value - 1 })
+            try fixture.submitter.launch(submission)
+            try fixture.submitter.wait(submission) {}
+            #expect(try fixture.submitter.isDone(submission))
+            #expect(fixture.values(a).allSatisfy { $0 == value })
+        }
+        fixture.expectValid()
+    }
+
     @Test func waitingTwiceAndOutOfOrderIsFine() throws {
         let a = try fixture.matrix(0, label: "a")
         var recording = Recording()

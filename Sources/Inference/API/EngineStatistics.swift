@@ -28,7 +28,7 @@ public struct StepTiming: Sendable, Equatable {
     public var sequenceCount: Int
     /// What the host took to schedule it; this hides behind the step before.
     public var scheduleSeconds: Double
-    /// What the device took; nil where it has no timestamps.
+    /// What the device took, of several all together; nil where one has no timestamps.
     public var deviceSeconds: Double?
 }
 
@@ -57,7 +57,8 @@ public struct EngineStatistics: Sendable, Equatable {
 
     // Counters.
     public var stepCount = 0
-    /// Seconds the device worked on steps, by its own clock; 0 where it has no timestamps.
+    /// Seconds the device worked on steps, by its own clock; 0 where it has no timestamps. This and
+    /// the next are of several devices the sums.
     public var deviceBusySeconds = 0.0
     /// Seconds it did nothing between two steps although there were requests.
     public var deviceIdleSeconds = 0.0

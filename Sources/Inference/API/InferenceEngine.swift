@@ -21,9 +21,11 @@ public protocol InferenceEngine: Sendable {
 
 /// What the engine serves: fixed from load to exit.
 public struct EngineProperties: Sendable, Equatable {
-    /// The device's and the driver's own names.
+    /// The device's and the driver's own names, of several devices the list.
     public var deviceName: String
     public var driverName: String
+    /// How many layers each device has; nil where the model is not split.
+    public var layerSplit: [Int]?
     /// The architecture in the checkpoint's own word, such as `llama`.
     public var architecture: String
     /// The most tokens, prompt and output together, a sequence may hold.
@@ -47,6 +49,7 @@ public struct EngineProperties: Sendable, Equatable {
     public init(
         deviceName: String,
         driverName: String,
+        layerSplit: [Int]? = nil,
         architecture: String,
         maxModelLength: Int,
         trainedLength: Int? = nil,
@@ -60,6 +63,7 @@ public struct EngineProperties: Sendable, Equatable {
     ) {
         self.deviceName = deviceName
         self.driverName = driverName
+        self.layerSplit = layerSplit
         self.architecture = architecture
         self.maxModelLength = maxModelLength
         self.trainedLength = trainedLength ?? maxModelLength

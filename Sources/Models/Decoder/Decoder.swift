@@ -2,16 +2,20 @@ import Kernels
 import Vulkan
 
 /// A decoder's weights on the device, and the kernels of a step: an `Architecture` says what it is
-/// made of.
+/// made of. Of a model on several devices it is a run of the layers, with the embedding before the
+/// first and the output after the last.
 struct Decoder {
     let configuration: ModelConfiguration
     /// What the attention of all layers has in common: all but the window.
     let shape: AttentionShape
-    private let embedding: WeightMatrix
+    /// Which of the model's layers are here.
+    let layerRange: Range<Int>
+    private let embedding: WeightMatrix?
     private let embeddingScale: Float
     private let layers: [Layer]
-    private let outputNorm: BufferSlice
-    private let output: WeightMatrix
+    /// The first norm of the layer after these.
+    private let nextNorm: BufferSlice?
+    private let output: Output?
 
     private struct Layer {
         let attentionNorm: BufferSlice
@@ -22,6 +26,12 @@ struct Decoder {
         let feedForwardPostNorm: BufferSlice?
     }
 
+    /// What follows the last layer.
+    private struct Output {
+        let norm: BufferSlice
+        let matrix: WeightMatrix
+    }
+
     /// The second half of a layer.
     private enum Network {
         case feedForward(FeedForward)
@@ -29,35 +39,30 @@ struct Decoder {
     }
 
     /// Loads the weights.
-    /// - Parameter maxLength: the most positions a sequence will have.
+    /// - Parameters:
+    ///   - shape: what the attention of all layers has in common.
+    ///   - layerRange: the layers to load.
+    ///   - maxLength: the most positions a sequence will have.
     init(
         _ loader: WeightLoader,
         _ configuration: ModelConfiguration,
         _ architecture: Architecture,
-        blockSize: Int,
-        kvFormat: KVFormat,
+        shape: AttentionShape,
+        layers layerRange: Range<Int>,
         maxLength: Int
     ) throws {
         let c = configuration
         self.configuration = c
-        let shape = AttentionShape(
-            headCount: c.headCount,
-            kvHeadCount: c.kvHeadCount,
-            headSize: c.headSize,
-            rotatedSize: c.rotary.rotatedSize,
-            isNeoX: loader.convention == .hub || !architecture.rotatesNeighboursInGGUF,
-            blockSize: blockSize,
-            kvFormat: kvFormat
-        )
         self.shape = shape
-        embedding = try loader.matrix(
-            "token_embd.weight",
-            rows: c.vocabularySize,
-            columns: c.hiddenSize
-        )
+        self.layerRange = layerRange
+        func vocabulary(_ name: String) throws -> WeightMatrix {
+            try loader.matrix(name, rows: c.vocabularySize, columns: c.hiddenSize)
+        }
+        let isLast = layerRange.upperBound == c.layerCount
+        embedding = layerRange.lowerBound == 0 ? try vocabulary("token_embd.weight") : nil
         embeddingScale = architecture.scalesEmbedding ? Float(c.hiddenSize).squareRoot() : 1
         let rotations = try Rotations(loader, c, maxLength: maxLength)
-        layers = try (0..<c.layerCount).map { index in
+        layers = try layerRange.map { index in
             let prefix = "blk.\(index)."
             func norm(_ name: String) throws -> BufferSlice {
                 try loader.norm("\(prefix)\(name).weight", count: c.hiddenSize)
@@ -83,17 +88,74 @@ struct Decoder {
                 feedForwardPostNorm: architecture.hasPostNorms ? try norm("post_ffw_norm") : nil
             )
         }
-        outputNorm = try loader.norm("output_norm.weight", count: c.hiddenSize)
-        output =
-            loader.has("output.weight")
-            ? try loader.matrix("output.weight", rows: c.vocabularySize, columns: c.hiddenSize)
-            : embedding
+        guard isLast else {
+            output = nil
+            nextNorm = try loader.norm(
+                "blk.\(layerRange.upperBound).attn_norm.weight",
+                count: c.hiddenSize
+            )
+            return
+        }
+        nextNorm = nil
+        let norm = try loader.norm("output_norm.weight", count: c.hiddenSize)
+        // Without an output matrix the embedding serves, which may be on another device.
+        let matrix =
+            if loader.has("output.weight") {
+                try vocabulary("output.weight")
+            } else {
+                try embedding ?? vocabulary("token_embd.weight")
+            }
+        output = Output(norm: norm, matrix: matrix)
     }
 
-    /// Records a step: from token ids to the logits of `logitsRows`.
+    /// Whether the last layer is here.
+    var hasOutput: Bool { output != nil }
+
+    /// Records a step: from token ids to the logits of `logitsRows`, or the part of the way that
+    /// these layers are.
     func record(into recorder: inout KernelRecorder, _ step: ModelStep) throws(VulkanError) {
+        let count = step.inputs.tokenCount
+        try recordEntry(into: &recorder, step)
+        for (index, layer) in layers.enumerated() {
+            let next = index + 1 < layers.count ? layers[index + 1].attentionNorm : nextNorm
+            try layer.attention.record(
+                into: &recorder,
+                step,
+                layer: index,
+                residual(layer.attentionPostNorm, next: layer.feedForwardNorm)
+            )
+            let end = residual(layer.feedForwardPostNorm, next: next)
+            switch layer.network {
+            case .feedForward(let network): try network.record(into: &recorder, step, end)
+            case .mixture(let network): try network.record(into: &recorder, step, end)
+            }
+        }
+        step.departure?.recordDeparture(
+            of: step.activations,
+            tokenCount: count,
+            into: &recorder.recording
+        )
+        guard hasOutput, step.inputs.logitsRowCount > 0 else { return }
+        try recordLogits(
+            into: &recorder,
+            step,
+            rows: step.inputs.logitsRows,
+            rowCount: step.inputs.logitsRowCount
+        )
+    }
+
+    /// Records what brings the residual stream and its first norm here: the embedding, or the way
+    /// from another device.
+    private func recordEntry(
+        into recorder: inout KernelRecorder,
+        _ step: ModelStep
+    ) throws(VulkanError) {
         let a = step.activations
         let count = step.inputs.tokenCount
+        guard let embedding else {
+            step.arrival?.recordArrival(in: a, tokenCount: count, into: &recorder.recording)
+            return
+        }
         try recorder.embed(
             embedding,
             tokens: step.inputs.tokens,
@@ -109,27 +171,6 @@ struct Decoder {
             rowCount: count,
             epsilon: configuration.normEpsilon
         )
-        for (index, layer) in layers.enumerated() {
-            let next = index + 1 < layers.count ? layers[index + 1].attentionNorm : nil
-            try layer.attention.record(
-                into: &recorder,
-                step,
-                layer: index,
-                residual(layer.attentionPostNorm, next: layer.feedForwardNorm)
-            )
-            let end = residual(layer.feedForwardPostNorm, next: next)
-            switch layer.network {
-            case .feedForward(let network): try network.record(into: &recorder, step, end)
-            case .mixture(let network): try network.record(into: &recorder, step, end)
-            }
-        }
-        guard step.inputs.logitsRowCount > 0 else { return }
-        try recordLogits(
-            into: &recorder,
-            step,
-            rows: step.inputs.logitsRows,
-            rowCount: step.inputs.logitsRowCount
-        )
     }
 
     private func residual(_ postNorm: BufferSlice?, next: BufferSlice?) -> Residual {
@@ -144,15 +185,37 @@ struct Decoder {
         rowCount: Int
     ) throws(VulkanError) {
         let a = step.activations
+        guard let output else { preconditionFailure("logits of layers \(layerRange)") }
         try recorder.rmsNorm(
             a.hidden,
-            weight: outputNorm,
+            weight: output.norm,
             rowIndices: rows,
             into: a.lastNormed,
             rowCount: rowCount,
             epsilon: configuration.normEpsilon
         )
-        try recorder.matmul(output, a.lastNormed, into: a.logits, tokenCount: rowCount)
+        try recorder.matmul(output.matrix, a.lastNormed, into: a.logits, tokenCount: rowCount)
+    }
+}
+
+extension AttentionShape {
+    /// What the attention of all layers of a model has in common: all but the window.
+    init(
+        _ c: ModelConfiguration,
+        _ architecture: Architecture,
+        _ convention: CheckpointConvention,
+        blockSize: Int,
+        kvFormat: KVFormat
+    ) {
+        self.init(
+            headCount: c.headCount,
+            kvHeadCount: c.kvHeadCount,
+            headSize: c.headSize,
+            rotatedSize: c.rotary.rotatedSize,
+            isNeoX: convention == .hub || !architecture.rotatesNeighboursInGGUF,
+            blockSize: blockSize,
+            kvFormat: kvFormat
+        )
     }
 }
 

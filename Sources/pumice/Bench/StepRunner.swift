@@ -5,10 +5,10 @@ import Models
 import ShaderParams
 import Vulkan
 
-/// A model on a device whose steps are run one by one, without the engine: what a step of a certain
-/// kind costs the device.
+/// A model whose steps are run one by one, without the engine: what a step of a certain kind costs
+/// its device, or its devices in sum.
 final class StepRunner {
-    let device: Device
+    /// Of several devices the first.
     let library: KernelLibrary
     let runner: ModelRunner
     /// Bytes of weights a step reads; of the embedding only rows, where the output has its own.
@@ -26,30 +26,23 @@ final class StepRunner {
             path: options.modelPath,
             quantization: options.model.quantization
         )
-        let physical = try Instance(validation: options.validation).selectDevice(options.device)
-        device = try Device(
-            physical,
-            pipelineCacheFile: PipelineCache.file(for: physical)
-        )
-        library = KernelLibrary(
-            device,
-            family: options.kernelFamily,
-            isBatchInvariant: options.isBatchInvariant,
-            choices: KernelChoices(file: KernelChoices.file(for: physical))
-        )
+        let libraries = try options.openLibraries()
+        library = libraries[0]
         var model = options.model
         blockSize = model.blockSize
         model.sequenceCount = sequences
         model.maxModelLength = contextLength
         model.batchedTokenCount = max(sequences, promptLength)
         model.blockCount = sequences * ((contextLength + blockSize - 1) / blockSize)
-        runner = try ModelRunner(file, library, model)
+        runner = try ModelRunner(file, libraries, model)
         let hasOutput = file.tensor(named: "output.weight") != nil
         let embedding = file.tensor(named: "token_embd.weight")
         let used = file.tensors.filter { !(hasOutput && $0 == embedding) }
         weightByteCount = used.reduce(0) { $0 + $1.byteCount }
         weightCount = used.reduce(0) { $0 + $1.elementCount }
     }
+
+    var device: Device { library.device }
 
     /// Bytes of keys and values that a step of single tokens reads.
     func cacheByteCount(sequences: Int, contextLength: Int) -> Int {
@@ -110,13 +103,14 @@ final class StepRunner {
             let pending = try runner.start(batch)
             _ = try runner.finish(pending)
             guard run > 0 else { continue }
-            guard let span = try runner.span(of: pending) else {
+            let spans = try runner.spans(of: pending)
+            guard !spans.isEmpty else {
                 throw VulkanError.missingFeature(
                     device: device.properties.name,
                     feature: "timestamps, by which steps are timed"
                 )
             }
-            times.append(span.seconds)
+            times.append(spans.reduce(0) { $0 + $1.seconds })
         }
         return times.sorted()[times.count / 2]
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Models
+import Vulkan
 
 /// `pumice inspect`: what is in a checkpoint, and what of it fits.
 struct Inspect: ParsableCommand {
@@ -24,9 +25,21 @@ struct Inspect: ParsableCommand {
     @Flag(help: "Print JSON, with all metadata and tensors.")
     var json = false
 
+    @Option(help: "The Vulkan device, or several with commas between them, as for `pumice serve`.")
+    var device = "auto"
+
+    @Option(help: "Over how many devices the layers would be split, as for `pumice serve`.")
+    var pipelineParallelSize: Int?
+
+    func validate() throws {
+        guard (1...64).contains(pipelineParallelSize ?? 1) else {
+            throw ValidationError("--pipeline-parallel-size must be in 1...64.")
+        }
+    }
+
     func run() throws {
         let checkpoint = try InspectedCheckpoint(path: file, quantization: quantization)
-        let report = InspectReport(checkpoint)
+        let report = try InspectReport(checkpoint, on: devices())
         guard !json else { return print(try PrintedJSON.text(report)) }
         print(report.description)
         print("Metadata, \(checkpoint.metadata.count) keys")
@@ -37,6 +50,16 @@ struct Inspect: ParsableCommand {
         print("Tensors")
         for tensor in checkpoint.tensors {
             print("  \(tensor.name) \(tensor.dataType) \(tensor.shape)")
+        }
+    }
+
+    /// The devices that would have the layers; none where there is no Vulkan and none was asked for.
+    private func devices() throws -> [PhysicalDevice] {
+        let isAsked = device != "auto" || pipelineParallelSize != nil
+        do {
+            return try Instance().selectDevices(DeviceChoice(device), count: pipelineParallelSize)
+        } catch  where !isAsked {
+            return []
         }
     }
 }

@@ -39,14 +39,19 @@ struct InspectReport: Encodable {
     /// Why it cannot be served; nil if nothing tells so before loading.
     let problem: String?
     let types: [TypeTotal]
+    /// The devices' names; nil: there is none.
     let device: String?
+    /// How many layers each of several devices would have.
+    let layerSplit: [Int]?
     let deviceBudgetByteCount: Int?
     let caches: [Cache]
     let metadata: [String: InspectedValue]
     let tensors: [Tensor]
     private let geometry: CacheGeometry?
 
-    init(_ checkpoint: InspectedCheckpoint) {
+    /// - Parameter devices: which would have the layers, in their order.
+    /// - Throws: `ModelError` if they are too many.
+    init(_ checkpoint: InspectedCheckpoint, on devices: [PhysicalDevice]) throws {
         format = checkpoint.format
         let named = try? checkpoint.metadata.optionalString("general.architecture")
         architecture = named
@@ -66,17 +71,19 @@ struct InspectReport: Encodable {
         self.geometry = geometry
         contextLength = geometry?.contextLength
         problem = Architectures.problem(named, checkpoint.tensors)
-        let device = try? Instance().selectDevice(.best)
-        self.device = device?.properties.name
-        func estimate(_ geometry: CacheGeometry, _ format: KVFormat) -> MemoryEstimate? {
-            device.map {
-                MemoryEstimate(geometry, format, weightByteCount: byteCount, on: $0)
-            }
+        device =
+            devices.isEmpty
+            ? nil : devices.map(\.properties.name).joined(separator: " and ")
+        func estimate(_ geometry: CacheGeometry, _ format: KVFormat) throws -> MemoryEstimate? {
+            guard !devices.isEmpty else { return nil }
+            return try MemoryEstimate(geometry, format, checkpoint.tensors, on: devices)
         }
-        deviceBudgetByteCount = geometry.flatMap { estimate($0, .f16)?.budgetByteCount }
-        caches = KVFormat.allCases.compactMap { format in
+        let first = try geometry.flatMap { try estimate($0, .f16) }
+        deviceBudgetByteCount = first?.budgetByteCount
+        layerSplit = devices.count > 1 ? first?.layerSplit : nil
+        caches = try KVFormat.allCases.compactMap { format in
             guard let geometry, geometry.headSize % format.headSizeMultiple == 0 else { return nil }
-            let estimate = estimate(geometry, format)
+            let estimate = try estimate(geometry, format)
             return Cache(
                 format: format.rawValue,
                 byteCountPerToken: geometry.tokenByteCount(format),
@@ -101,7 +108,7 @@ struct InspectReport: Encodable {
 
     private enum CodingKeys: CodingKey {
         case format, architecture, name, parameterCount, byteCount, contextLength, problem, types
-        case device, deviceBudgetByteCount, caches, metadata, tensors
+        case device, layerSplit, deviceBudgetByteCount, caches, metadata, tensors
     }
 }
 
@@ -142,6 +149,9 @@ extension InspectReport: CustomStringConvertible {
             "KV cache, \(geometry.layerCount) layers, \(heads) of \(geometry.headSize), context "
                 + "\(geometry.contextLength)"
                 + (place.map { "; \($0) for weights and cache" } ?? "")
+                + (layerSplit.map {
+                    "; layers \($0.map(String.init).joined(separator: " + "))"
+                } ?? "")
         ]
             + caches.map { cache in
                 let format = cache.format.padding(toLength: 8, withPad: " ", startingAt: 0)

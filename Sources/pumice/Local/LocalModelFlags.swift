@@ -8,7 +8,12 @@ struct LocalModelFlags: ParsableArguments {
     @Argument(help: "The model: a GGUF file, or what `pumice pull` takes, which is downloaded.")
     var model: String
 
-    @Option(help: "The Vulkan device, as for `pumice serve`: auto, gpu, cpu, a number or a name.")
+    @Option(
+        help: """
+            The Vulkan device, as for `pumice serve`: auto, gpu, cpu, a number or a name, or several \
+            with commas between them.
+            """
+    )
     var device = "auto"
 
     @Option(

@@ -7,6 +7,11 @@ $(PUMICE_MODEL)
 {{- end -}}
 {{- end -}}
 
+{{/* Not empty where a pod has several GPUs. */}}
+{{- define "pumice.splitsModel" -}}
+{{- if and (ne .Values.accelerator "cpu") (gt (int .Values.gpu.count) 1) }}true{{ end -}}
+{{- end -}}
+
 {{- define "pumice.serveArguments" -}}
 - serve
 - --model
@@ -17,6 +22,14 @@ $(PUMICE_MODEL)
 {{- end }}
 - --device
 - {{ eq .Values.accelerator "cpu" | ternary "cpu" "gpu" }}
+{{- if include "pumice.splitsModel" . }}
+- --pipeline-parallel-size
+- {{ int64 .Values.gpu.count | quote }}
+{{- with .Values.engine.layerSplit }}
+- --layer-split
+- {{ . | quote }}
+{{- end }}
+{{- end }}
 - --host
 - "0.0.0.0"
 - --port

@@ -21,6 +21,12 @@ what to do; the schema refuses the rest. */}}
 {{- if and (has $v.accelerator (list "amd" "intel")) (kindIs "invalid" $v.gpu.renderGroup) -}}
 {{- fail (printf "accelerator is %s; set gpu.renderGroup to the group id of the nodes' render devices (on a node: stat -c %%g /dev/dri/renderD128), or to none where every user may open them." $v.accelerator) -}}
 {{- end -}}
+{{- if and $v.engine.layerSplit (not (include "pumice.splitsModel" .)) -}}
+{{- fail "engine.layerSplit splits the model over several GPUs; set gpu.count to their number." -}}
+{{- end -}}
+{{- if and $v.engine.layerSplit (ne (len (splitList "," $v.engine.layerSplit)) (int $v.gpu.count)) -}}
+{{- fail (printf "engine.layerSplit is %q; it must have a number for each of the %v GPUs of gpu.count." $v.engine.layerSplit $v.gpu.count) -}}
+{{- end -}}
 {{- if and $v.gpu.dra.enabled (eq $v.accelerator "cpu") -}}
 {{- fail "gpu.dra.enabled asks for a GPU, but accelerator is cpu." -}}
 {{- end -}}
