@@ -27,7 +27,7 @@ package struct StageMemory {
 
     /// Blocks for which these layers on this stage leave room; negative where the layers alone are
     /// too many.
-    func blockCount(of layers: Range<Int>, on stage: Int) -> Double {
+    package func blockCount(of layers: Range<Int>, on stage: Int) -> Double {
         Double(rooms[stage] - byteCount(of: layers, on: stage))
             / Double(blockByteCount * layers.count)
     }

@@ -1,4 +1,5 @@
 import Kernels
+import Models
 
 /// The engine's flags in a report.
 struct EngineSettings: Encodable {

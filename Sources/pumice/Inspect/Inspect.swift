@@ -55,11 +55,9 @@ struct Inspect: ParsableCommand {
 
     /// The devices that would have the layers; none where there is no Vulkan and none was asked for.
     private func devices() throws -> [PhysicalDevice] {
-        let isAsked = device != "auto" || pipelineParallelSize != nil
-        do {
-            return try Instance().selectDevices(DeviceChoice(device), count: pipelineParallelSize)
-        } catch  where !isAsked {
-            return []
+        guard device != "auto" || pipelineParallelSize != nil else {
+            return (try? Instance().selectDevices(DeviceChoice(device))) ?? []
         }
+        return try Instance().selectDevices(DeviceChoice(device), count: pipelineParallelSize)
     }
 }
