@@ -204,7 +204,7 @@ struct SamplingRow {
     uint seedHigh;
     uint position;         // of the token in the sequence's output; names the random draw
     uint isEdited;         // 1: logitsRow is a row of the edited logits
-    uint maskRow;          // 1 more than the row of masks that limits it; 0: every token may be drawn
+    uint maskRow;          // 1 more than its row of masks; 0: every token may be drawn
 };
 
 // tokens[i] = a token drawn from logits[rows[i].logitsRow] as rows[i] says.

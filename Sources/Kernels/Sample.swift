@@ -8,8 +8,8 @@ extension KernelRecorder {
     ///   - logits: [rows, vocabulary].
     ///   - edited: the same, for rows that are `isEdited`; nil if there are none.
     ///   - rows: SamplingRow[sampleCount].
-    ///   - masks: uint[][maskWordCount(vocabulary)], a bit for each token that may be drawn, for rows
-    ///     with a `maskRow`; nil if there are none.
+    ///   - masks: uint[][maskWordCount(vocabulary)], a bit for each token that may be drawn, for
+    ///     rows with a `maskRow`; nil if there are none.
     ///   - tokens: uint[sampleCount].
     public mutating func sample(
         _ logits: ActivationMatrix,

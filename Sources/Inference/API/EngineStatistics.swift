@@ -95,7 +95,7 @@ public struct EngineStatistics: Sendable, Equatable {
     public var iterationTokens = Histogram(bounds: Buckets.iterationTokens)
     public var stepDeviceTime = Histogram(bounds: Buckets.stepTime)
     public var stepScheduleTime = Histogram(bounds: Buckets.scheduleTime)
-    /// Blocks that were evicted from the prefix cache: their age, and since when nobody had used them.
+    /// Blocks that were evicted from the prefix cache: their age, and the time without any use.
     public var blockLifetime = Histogram(bounds: Buckets.blockResidency)
     public var blockIdleTime = Histogram(bounds: Buckets.blockResidency)
     /// Between two uses of a block by requests that begin alike.

@@ -20,8 +20,8 @@ package struct LayerSplit: Sendable, Equatable {
         self.ranges = ranges
     }
 
-    /// Deals layers in proportion to `shares`, of which numbers of layers are one case, and at least
-    /// one layer to each.
+    /// Deals layers in proportion to `shares`, of which numbers of layers are one case, and one
+    /// layer to each at least.
     /// - Throws: `moreStagesThanLayers`.
     package init(shares: [Int], layerCount: Int) throws(ModelError) {
         guard shares.count <= layerCount else {

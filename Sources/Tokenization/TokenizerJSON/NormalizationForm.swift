@@ -1,7 +1,7 @@
 import Foundation
 
 /// Unicode's normalization forms (UAX #15), of scalars. Foundation's leave a Hangul syllable and a
-/// final consonant apart, and do not order or compose what compatibility mappings bring side by side.
+/// final consonant apart, and do not order or compose what compatibility mappings bring together.
 enum NormalizationForm: String, Sendable {
     case nfc = "NFC"
     case nfd = "NFD"

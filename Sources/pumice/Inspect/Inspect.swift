@@ -53,7 +53,7 @@ struct Inspect: ParsableCommand {
         }
     }
 
-    /// The devices that would have the layers; none where there is no Vulkan and none was asked for.
+    /// The devices that would have the layers; none where there is none and none was asked for.
     private func devices() throws -> [PhysicalDevice] {
         guard device != "auto" || pipelineParallelSize != nil else {
             return (try? Instance().selectDevices(DeviceChoice(device))) ?? []

@@ -10,8 +10,8 @@ struct LocalModelFlags: ParsableArguments {
 
     @Option(
         help: """
-            The Vulkan device, as for `pumice serve`: auto, gpu, cpu, a number or a name, or several \
-            with commas between them.
+            The Vulkan device, as for `pumice serve`: auto, gpu, cpu, a number or a name, or \
+            several with commas between them.
             """
     )
     var device = "auto"
