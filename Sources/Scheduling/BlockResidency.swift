@@ -1,5 +1,5 @@
-/// How long blocks of the prefix cache last, on the caller's clock. (vLLM's `KVCacheMetricsCollector`
-/// follows a sample of them; two numbers a block are cheap enough to follow all.)
+/// How long blocks of the prefix cache last, on the caller's clock. (vLLM follows a sample of them,
+/// `KVCacheMetricsCollector`; two numbers a block are cheap enough to follow all.)
 public struct BlockResidency: Sendable {
     /// A block that gave way to another.
     public struct Eviction: Sendable, Equatable {

@@ -5,8 +5,9 @@
 
 Codes, scales and zeros are functions of the tensors' names, like the weights of
 make_checkpoints.py, whose folders these resemble: `recipe.json` has the byte b of a tensor's stream
-become `b & and | or` where the tensor is one of bytes or words, and the groups of columns as they are. A model that
-transformers makes gets the weights these stand for, worked out here by the formats' descriptions:
+become `b & and | or` where the tensor is one of bytes or words, and the groups of columns as they
+are. A model that transformers makes gets the weights these stand for, worked out here by the
+formats' descriptions:
 
     FP8    weight = code * scale of its block, as bfloat16
     GPTQ   weight = scale * (code - zero - 1), codes packed along columns, eight in a word
