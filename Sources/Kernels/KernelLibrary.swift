@@ -48,12 +48,14 @@ public final class KernelLibrary {
     /// - Parameters:
     ///   - family: nil for what suits the device.
     ///   - broadcastsLoads: nil for what suits the device.
+    ///   - matmulDevice: what products may use of the device; nil for all it has.
     public init(
         _ device: Device,
         family: KernelFamily? = nil,
         isBatchInvariant: Bool = false,
         broadcastsLoads: Bool? = nil,
-        choices: KernelChoices = KernelChoices()
+        choices: KernelChoices = KernelChoices(),
+        matmulDevice: MatmulDevice? = nil
     ) {
         self.device = device
         self.broadcastsLoads = broadcastsLoads ?? ((device.properties.mesaRelease ?? 26) < 26)
@@ -61,7 +63,7 @@ public final class KernelLibrary {
         self.family = family
         self.isBatchInvariant = isBatchInvariant || family == .cpu
         self.choices = choices
-        matmulDevice = MatmulDevice(device.properties)
+        self.matmulDevice = matmulDevice ?? MatmulDevice(device.properties)
     }
 
     /// Lanes of a subgroup in every pipeline of this library.
