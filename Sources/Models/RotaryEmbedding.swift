@@ -26,8 +26,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
             lowFactor: Double,
             highFactor: Double
         )
-        /// LongRoPE (Ding et al. 2024): each frequency has a divisor of its own, one for models that
-        /// are to see more than the original context and one for those that are not.
+        /// LongRoPE (Ding et al. 2024): each frequency has a divisor of its own, one for models
+        /// that are to see more than the original context and one for those that are not.
         case longrope(originalContextLength: Int, attentionFactor: Double)
     }
 
@@ -99,8 +99,8 @@ public struct RotaryConfiguration: Sendable, Equatable {
         case let other:
             throw ModelError.badConfiguration(
                 file: metadata.path,
-                detail:
-                    "the RoPE scaling `\(other)` is not supported (none, linear, yarn, llama3, longrope are)"
+                detail: "the RoPE scaling `\(other)` is not supported (none, linear, yarn, llama3, "
+                    + "longrope are)"
             )
         }
     }

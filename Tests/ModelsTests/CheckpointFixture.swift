@@ -11,7 +11,7 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
         "gpt-oss-mxfp4", "phi3-longrope", "phi3-longrope-short",
     ].map { CheckpointFixture(name: $0) }
 
-    /// Folders alone, whose matrices are packed otherwise than GGUF's; `make_quantized.py` makes them.
+    /// Folders alone, whose matrices are packed otherwise than GGUF's, by `make_quantized.py`.
     static let quantized = [
         "qwen3-fp8", "qwen3-fp8-tensors", "llama-gptq", "llama-gptq-symmetric",
         "qwen2-gptq-unordered", "qwen2-awq",

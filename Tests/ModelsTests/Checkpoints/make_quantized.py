@@ -3,10 +3,11 @@
     pip install torch==2.15.0 transformers==5.24.0 gguf==0.19.0
     python make_quantized.py
 
-Codes, scales and zeros are functions of the tensors' names, like the weights of make_checkpoints.py,
-whose folders these resemble: `recipe.json` has the byte b of a tensor's stream become `b & and | or`
-where the tensor is one of bytes or words, and the groups of columns as they are. A model that
-transformers makes gets the weights these stand for, worked out here by the formats' descriptions:
+Codes, scales and zeros are functions of the tensors' names, like the weights of
+make_checkpoints.py, whose folders these resemble: `recipe.json` has the byte b of a tensor's stream
+become `b & and | or` where the tensor is one of bytes or words, and the groups of columns as they
+are. A model that transformers makes gets the weights these stand for, worked out here by the
+formats' descriptions:
 
     FP8    weight = code * scale of its block, as bfloat16
     GPTQ   weight = scale * (code - zero - 1), codes packed along columns, eight in a word
@@ -66,7 +67,8 @@ class Folder:
 def nibbles(words, axis, order=range(8)):
     """Words' codes of four bits, along an axis."""
     words = words.astype(np.uint32)
-    parts = np.stack([words >> np.uint32(4 * list(order).index(n)) & 15 for n in range(8)], axis + 1)
+    shifts = [np.uint32(4 * list(order).index(n)) for n in range(8)]
+    parts = np.stack([words >> shift & 15 for shift in shifts], axis + 1)
     shape = list(words.shape)
     shape[axis] *= 8
     return parts.reshape(shape).astype(np.float32)
