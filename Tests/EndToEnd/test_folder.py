@@ -57,10 +57,13 @@ def test_sampling_fields_left_out_are_as_the_makers_say(folder_server, folder, t
 
     count, greedy = texts(folder_server)
     assert count == 7 and len(greedy) == 1
-    server = Server(tmp_path / "log", *FLAGS, "--generation-config", "vllm", model=folder)
+    server = Server(
+        tmp_path / "log", *FLAGS, "--generation-config", "vllm", "--quantization", "q8_0",
+        model=folder)
     count, sampled = texts(server.wait_until_ready())
     server.stop()
     assert count == 16 and len(sampled) > 1
+    assert "Quantising matrices as they are loaded: 23 to Q8_0" in server.log
 
 
 def test_what_is_in_a_folder_is_shown(folder):
@@ -70,6 +73,20 @@ def test_what_is_in_a_folder_is_shown(folder):
     assert shown.returncode == 0, shown.stderr
     assert "general.architecture = qwen3" in shown.stdout
     assert "model.layers.0.self_attn.q_norm.weight F32 [32]" in shown.stdout
+
+
+def test_what_quantising_makes_of_a_folder_is_counted(folder):
+    def inspect(quantization):
+        return subprocess.run(
+            [os.environ["PUMICE_BINARY"], "inspect", "--quantization", quantization, str(folder)],
+            capture_output=True, text=True)
+
+    shown = inspect("q8_0")
+    assert shown.returncode == 0, shown.stderr
+    assert "  Q8_0     23 tensors" in shown.stdout
+    refused = inspect("awq")
+    assert refused.returncode != 0
+    assert "it must be q8_0, q6_k or q4_k" in refused.stderr
 
 
 def test_an_architecture_that_is_not_supported_ends_the_server(folder, tmp_path):
