@@ -101,10 +101,14 @@ struct AdapterEngineTests {
             request.adapter = first.id
             let expected = try await engine.run(request)
 
+            // One that goes on long enough for all of this, and is dropped then.
+            var longer = request
+            longer.stopping = StopConditions(maxTokens: 1000)
             var result = Generated()
-            for await event in try engine.generate(request) {
+            for await event in try engine.generate(longer) {
                 guard case .token(_, let token) = event else { continue }
                 result.tokens[0, default: []].append(token.id)
+                if result.only.count == expected.only.count { break }
                 guard result.only.count == 2 else { continue }
                 #expect(engine.statistics.adapters?.running == ["x"])
                 // In its place there is no room while the request has it, ...
@@ -119,6 +123,7 @@ struct AdapterEngineTests {
                 }
             }
             #expect(result.only == expected.only)
+            try await engine.waitUntilIdle()
             let second = try await load("/b")
             #expect(engine.adapters == [second])
             await #expect(throws: EngineError.adapterGone) { try await engine.run(request) }
