@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "ModelsTests",
             dependencies: ["Models", "Kernels", "Vulkan", "Checkpoints", "ShaderParams"],
-            exclude: ["Checkpoints", "Goldens"]
+            exclude: ["Adapters", "Checkpoints", "Goldens"]
         ),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(

@@ -13,6 +13,8 @@ FITS(RouteExpertsParams);
 FITS(GroupExpertsParams);
 FITS(MatmulExpertsParams);
 FITS(CombineExpertsParams);
+FITS(LoRAShrinkParams);
+FITS(LoRAExpandParams);
 FITS(SampleParams);
 FITS(CopyParams);
 FITS(FMAPeakParams);

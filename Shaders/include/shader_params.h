@@ -193,6 +193,51 @@ struct CombineExpertsParams {
     uint chosenCount;
 };
 
+// What an adapter adds to one matrix (LoRA, Hu et al. 2021): b a x, the adapter's scale within b.
+struct LoRAFactors {
+    uint64_t a;            // float[rank / 8][columns][8 rows]
+    uint64_t b;            // float[rows / 8, rounded up][rank][8 rows], zeros past the last row
+    uint rank;             // a multiple of 8; 0: the adapter leaves this matrix alone
+    uint rows;             // of b
+    uint column;           // where in a row of y the results begin
+    uint unused;           // alignment
+};
+
+// Some tokens of a step that have one adapter: LoRAShrinkParams.tokens[first ...].
+struct LoRATile {
+    uint first;
+    uint count;
+    uint slot;             // the adapter's
+};
+
+// h[i][m][j] = sum over k of a[j][k] * x[tokens[i]][k], a that of the token's adapter for matrix m.
+struct LoRAShrinkParams {
+    uint64_t x;            // float[tokens][xStride]
+    uint64_t factors;      // LoRAFactors[matrices][slotCount]
+    uint64_t tiles;        // LoRATile[]
+    uint64_t tokens;       // uint[], those with an adapter, a tile's after each other
+    uint64_t h;            // float[tokens with an adapter][hStride]
+    uint columns;          // of a, a multiple of 4
+    uint xStride;          // a multiple of 4
+    uint slotCount;
+    uint hStride;          // maxRank for each matrix
+    uint maxRank;
+};
+
+// y[tokens[i]][column + r] += sum over j of b[r][j] * h[i][m][j], b that of the token's adapter for
+// matrix m.
+struct LoRAExpandParams {
+    uint64_t h;            // as LoRAShrinkParams
+    uint64_t factors;
+    uint64_t tiles;
+    uint64_t tokens;
+    uint64_t y;            // float[tokens][yStride]
+    uint yStride;
+    uint slotCount;
+    uint hStride;
+    uint maxRank;
+};
+
 // How one row of logits becomes a token.
 struct SamplingRow {
     uint logitsRow;        // which row of the logits it draws from

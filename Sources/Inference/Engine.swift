@@ -11,8 +11,10 @@ import Vulkan
 /// never leave. Callers reach it through the mailbox, and it answers through each request's stream.
 public final class Engine: InferenceEngine {
     public let properties: EngineProperties
-    private let mailbox: Mailbox
-    private let published: Published
+    let mailbox: Mailbox
+    let published: Published
+    /// nil if there is no room for adapters.
+    let adapterReader: AdapterReader?
     private let nextTicket = Atomic<Ticket>(0)
     private let ended: AsyncStream<Void>
 
@@ -20,6 +22,7 @@ public final class Engine: InferenceEngine {
     final class Published: Sendable {
         let statistics: Mutex<EngineStatistics>
         let kernelTimes = Mutex<[String: KernelTime]>([:])
+        let adapters = Mutex<[LoadedAdapter]>([])
 
         init(maxModelLength: Int) {
             statistics = Mutex(EngineStatistics(maxModelLength: maxModelLength))
@@ -30,9 +33,11 @@ public final class Engine: InferenceEngine {
         properties: EngineProperties,
         mailbox: Mailbox,
         published: Published,
+        adapterReader: AdapterReader?,
         ended: AsyncStream<Void>
     ) {
         self.properties = properties
+        self.adapterReader = adapterReader
         self.mailbox = mailbox
         self.published = published
         self.ended = ended
@@ -54,8 +59,8 @@ public final class Engine: InferenceEngine {
             )
         )
         let (ended, endedSignal) = AsyncStream<Void>.makeStream()
-        let (properties, published) = try await withCheckedThrowingContinuation {
-            (started: CheckedContinuation<(EngineProperties, Published), any Error>) in
+        let (properties, published, reader) = try await withCheckedThrowingContinuation {
+            (started: CheckedContinuation<Started, any Error>) in
             let thread = Thread {
                 defer { endedSignal.finish() }
                 do {
@@ -74,7 +79,9 @@ public final class Engine: InferenceEngine {
                         logger: logger
                     ) { progress(.warming($0)) }
                     mailbox.updateAdmission { $0.state = .ready }
-                    started.resume(returning: (backend.properties, published))
+                    started.resume(
+                        returning: (backend.properties, published, backend.adapterReader)
+                    )
                     loop.run()
                 } catch {
                     started.resume(throwing: error)
@@ -88,9 +95,12 @@ public final class Engine: InferenceEngine {
             properties: properties,
             mailbox: mailbox,
             published: published,
+            adapterReader: reader,
             ended: ended
         )
     }
+
+    private typealias Started = (EngineProperties, Published, AdapterReader?)
 
     public var state: EngineState { mailbox.admission.state }
 

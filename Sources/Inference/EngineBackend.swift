@@ -40,6 +40,7 @@ final class EngineBackend {
             blockCount: runner.cache.blockCount,
             kvFormat: options.model.kvFormat.rawValue,
             isBatchInvariant: libraries.allSatisfy(\.isBatchInvariant),
+            adapterLimit: options.model.adapters?.count ?? 0,
             maxChoiceCount: min(options.maxChoiceCount, options.model.sequenceCount)
         )
     }
@@ -58,6 +59,11 @@ final class EngineBackend {
             .joined(separator: ", ")
     }
 
+    /// What reading adapters needs to know; nil if there is no room for any.
+    var adapterReader: AdapterReader? {
+        runner.adapters.map { AdapterReader(targets: $0.targets, maxRank: $0.limits.maxRank) }
+    }
+
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
     /// them, and keeps them on disk.
     /// - Parameter progress: called with the share that is done, 0 to 1.
@@ -74,6 +80,16 @@ final class EngineBackend {
                 vocabularySize: properties.vocabularySize
             )
             _ = try runner.finish(runner.start(batch))
+        }
+        if runner.adapters != nil {
+            for count in counts where count <= 2 {
+                let batch = StepBatch.warmUp(
+                    tokenCount: count,
+                    vocabularySize: properties.vocabularySize,
+                    adapter: 0
+                )
+                _ = try runner.finish(runner.start(batch))
+            }
         }
         for device in devices { device.savePipelineCache() }
     }
@@ -100,13 +116,20 @@ extension EngineOptions {
 
 extension StepBatch {
     /// A step of single tokens that all write to block 0, before anything of value is there.
-    static func warmUp(tokenCount: Int, vocabularySize: Int) -> StepBatch {
+    /// - Parameter adapter: a slot of the pool, empty as yet.
+    static func warmUp(
+        tokenCount: Int,
+        vocabularySize: Int,
+        adapter: Int? = nil
+    ) -> StepBatch {
         var batch = StepBatch()
         for index in 0..<tokenCount {
             batch.tokens.append(0)
             batch.positions.append(0)
             batch.slotMapping.append(0)
-            batch.runs.append(Run(firstToken: index, tokenCount: 1, blockTable: [0]))
+            batch.runs.append(
+                Run(firstToken: index, tokenCount: 1, blockTable: [0], adapter: adapter)
+            )
             batch.logitsRows.append(UInt32(index))
             batch.samples.append(.init(.greedy, logitsRow: index, outputIndex: 0))
         }

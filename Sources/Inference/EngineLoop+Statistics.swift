@@ -127,6 +127,7 @@ extension EngineLoop {
         statistics.prefixCacheHitTokenCount = scheduled.prefixHitTokenCount
         if scheduler.drafting != nil { statistics.drafts = scheduled.drafts }
         noteResidency()
+        statistics.adapters = adapterStatistics()
         let rate = drain.perSecond
         mailbox.updateAdmission {
             $0.stepped(

@@ -9,6 +9,7 @@ extension EngineLoop {
     /// Submits a batch.
     func start(_ batch: ScheduledBatch, scheduleTime: Duration) throws(VulkanError) {
         var step = StepBatch(batch, blockSize: options.model.blockSize)
+        addAdapters(of: batch, to: &step)
         addEdits(of: batch, to: &step)
         let logprobs = addLogprobs(of: batch, to: &step)
         let pooled = addPooling(of: batch, to: &step)
@@ -110,6 +111,7 @@ extension EngineLoop {
                 options.keeping(backend.properties),
                 progress: { _ in }
             )
+            restoreAdapters()
             mailbox.updateAdmission { $0.state = .ready }
             logger.notice("the device is back")
         } catch {

@@ -39,6 +39,9 @@ final class EngineLoop {
     var histories = TokenHistories()
     /// Requests with rules for their logits.
     private(set) var ruledRequestCount = 0
+    var adapters: AdapterShelf
+    /// Changes of adapters that were asked for and not made yet.
+    var adapterOrders: [AdapterOrder] = []
     var statistics: EngineStatistics
     var drain = DrainRate()
     /// When each device ran the step before; empty if the engine has slept since.
@@ -62,6 +65,7 @@ final class EngineLoop {
         self.mailbox = mailbox
         self.published = published
         self.logger = logger
+        adapters = AdapterShelf(limit: options.model.adapters?.count ?? 0)
         let runner = backend.runner
         var statistics = EngineStatistics(maxModelLength: runner.maxModelLength)
         scheduler = try Scheduler(
@@ -97,11 +101,13 @@ final class EngineLoop {
             publish()
         }
         failAll(.shutDown)
+        refuseAdapterOrders()
         publish()
     }
 
     /// One step: the next batch starts, then the oldest in flight is completed.
     private func step() throws(VulkanError) {
+        if adapters.limit > 0 { try changeAdapters() }
         let begin = ContinuousClock.now
         let batch = scheduler.schedule(at: (begin - startTime).seconds)
         let scheduleTime = ContinuousClock.now - begin
@@ -140,6 +146,7 @@ final class EngineLoop {
             case .abort(let ticket): abort(ticket)
             case .endChoice(let ticket, let choice): endChoice(choice, of: ticket)
             case .allow(let ticket, let tokens): allow(tokens, of: ticket)
+            case .adapter(let order): adapterOrders.append(order)
             case .stop(let finishing):
                 if !finishing { return false }
                 isStopping = true
@@ -153,6 +160,11 @@ final class EngineLoop {
             submitted,
             vocabularySize: backend.properties.vocabularySize
         )
+        if let adapter = live.request.adapter, adapters.entry(adapter) == nil {
+            live.events.yield(.failed(.adapterGone))
+            live.events.finish()
+            return
+        }
         do throws(SchedulingError) {
             let id = try scheduler.add(live.sequenceRequest)
             requests[id] = live

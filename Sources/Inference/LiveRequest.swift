@@ -59,6 +59,14 @@ struct LiveRequest {
         constraints[choice] ?? firstConstraint
     }
 
+    /// What keeps its cached blocks apart from others': its own salt, and its adapter, with which
+    /// the same tokens have other keys and values.
+    private var cacheSalt: String? {
+        let own = request.cacheSalt.map { "salt \($0)" }
+        guard let adapter = request.adapter else { return own }
+        return "adapter \(adapter.rawValue) \(own ?? "")"
+    }
+
     /// What the scheduler must know of it.
     var sequenceRequest: SequenceRequest {
         SequenceRequest(
@@ -67,7 +75,7 @@ struct LiveRequest {
             stopping: request.stopping,
             choiceCount: request.choiceCount,
             priority: request.priority,
-            cacheSalt: request.cacheSalt,
+            cacheSalt: cacheSalt,
             // A mean is of every position too.
             wantsPromptLogprobs: request.promptLogprobCount != nil || request.pooling == .mean,
             isConstrained: request.firstMask != nil,

@@ -12,6 +12,8 @@ enum EngineCommand: Sendable {
     case endChoice(Ticket, Int)
     /// What a choice of a constrained request may go on with.
     case allow(Ticket, AllowedTokens)
+    /// Load or unload an adapter.
+    case adapter(AdapterOrder)
     /// Take no more work; end when what runs is done, or at once if not `finishing`.
     case stop(finishing: Bool)
 }
@@ -63,6 +65,21 @@ final class Mailbox: Sendable {
         }
         if let refusal { throw refusal }
         wakeUp.signal()
+    }
+
+    /// Puts a change of adapters in the box, or answers it if the engine takes none: whoever waits
+    /// for the answer must get one.
+    func order(_ order: AdapterOrder) {
+        let refusal = contents.withLock { contents -> EngineState? in
+            guard case .ready = contents.admission.state else { return contents.admission.state }
+            contents.commands.append(.adapter(order))
+            return nil
+        }
+        if let refusal {
+            order.done(.failure(.unavailable(refusal)))
+        } else {
+            wakeUp.signal()
+        }
     }
 
     /// Takes all commands out, in order.

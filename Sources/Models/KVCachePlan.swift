@@ -25,7 +25,13 @@ struct KVCachePlan {
     /// On CPU drivers the device's memory is the host's, which others need too.
     static let maxHostByteCount = 2 << 30
 
-    init(_ parts: [LoadedLayers], options: ModelOptions, maxModelLength: Int) {
+    /// - Parameter reservedByteCount: what each device keeps free for adapters that will come.
+    init(
+        _ parts: [LoadedLayers],
+        options: ModelOptions,
+        maxModelLength: Int,
+        reservedByteCount: Int
+    ) {
         requested = options.blockCount
         lengthIsRequested = options.maxModelLength != nil
         blockSize = options.blockSize
@@ -34,7 +40,8 @@ struct KVCachePlan {
             let device = devices[index]
             let sharing = devices.indices.filter { devices[$0].sharesHardware(with: device) }
             guard sharing.first == index else { return nil }
-            let free = sharing.reduce(device.roomByteCount(options)) {
+            let room = device.roomByteCount(options) - reservedByteCount
+            let free = sharing.reduce(room) {
                 $0 - devices[$1].allocatedByteCount
             }
             return Place(

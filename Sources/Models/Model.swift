@@ -14,6 +14,8 @@ struct ModelStep {
     /// From and to where the residual stream goes on, where these are not all layers.
     let arrival: Crossing?
     let departure: Crossing?
+    /// The adapters of its tokens; nil if none has one.
+    var adapters: AdapterStep?
 }
 
 extension KernelRecorder {

@@ -22,6 +22,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     case badLayerSplit(shares: [Int], deviceCount: Int)
     /// Layers that a device has no room for.
     case layersDoNotFit(layers: Range<Int>, device: String, byteCount: Int, roomByteCount: Int)
+    /// Adapters for a model whose layers are on several devices.
+    case adaptersOnSeveralDevices(deviceCount: Int)
     /// Heads of a size that the KV format cannot hold.
     case unsupportedKVFormat(file: String, format: String, headSize: Int, multiple: Int)
 
@@ -54,6 +56,9 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case .moreStagesThanLayers(let stageCount, let layerCount):
             "\(stageCount) devices are too many for a model of \(layerCount) layers: each needs "
                 + "one at least. Lower --pipeline-parallel-size."
+        case .adaptersOnSeveralDevices(let count):
+            "--enable-lora needs the model on one device, and it is to run on \(count). Leave out "
+                + "one of --enable-lora and --pipeline-parallel-size."
         case .badLayerSplit(let shares, let deviceCount):
             "--layer-split \(shares.map { "\($0)" }.joined(separator: ",")) is for "
                 + "\(shares.count) devices, and the model is to run on \(deviceCount). Give a "

@@ -21,7 +21,8 @@ extension ModelRunner {
                 && batch.logitsRows.count <= limits.sequenceCount && !batch.tokens.isEmpty
                 && batch.logprobs.count <= batch.samples.count
                 && batch.promptLogprobs.count <= batch.tokens.count
-                && batch.hiddenRows.count <= batch.tokens.count,
+                && batch.hiddenRows.count <= batch.tokens.count
+                && batch.runs.allSatisfy { ($0.adapter ?? -1) < (adapters?.limits.count ?? 0) },
             "a step of \(batch.tokens.count) tokens and \(batch.samples.count) samples is beyond "
                 + "\(limits)"
         )
@@ -64,7 +65,8 @@ extension ModelRunner {
         var recorder = KernelRecorder(stage.library)
         stage.cache.copy(batch.copies, into: &recorder.recording)
         let next = number + 1 < stages.count ? stages[number + 1] : nil
-        let step = stage.step(slot.index, next: next)
+        var step = stage.step(slot.index, next: next)
+        if let adapters { step.adapters = slot.adapters?.write(batch, adapters) }
         try stage.decoder.record(into: &recorder, step)
         guard next == nil else { return recorder.recording }
         try recordSampling(batch, step, slot: slot, into: &recorder)

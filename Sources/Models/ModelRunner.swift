@@ -23,6 +23,8 @@ public struct ModelOptions: Sendable {
     /// On several devices, in which proportion they get the layers; nil for what leaves the most
     /// room for keys and values.
     public var layerSplit: [Int]?
+    /// How many adapters there is room for; nil for none. On one device only.
+    public var adapters: AdapterLimits?
 
     public init(
         blockSize: Int = 16,
@@ -33,7 +35,8 @@ public struct ModelOptions: Sendable {
         memoryUtilization: Double = 0.9,
         kvFormat: KVFormat = .f16,
         quantization: Quantization? = nil,
-        layerSplit: [Int]? = nil
+        layerSplit: [Int]? = nil,
+        adapters: AdapterLimits? = nil
     ) {
         self.blockSize = blockSize
         self.maxModelLength = maxModelLength
@@ -44,6 +47,7 @@ public struct ModelOptions: Sendable {
         self.kvFormat = kvFormat
         self.quantization = quantization
         self.layerSplit = layerSplit
+        self.adapters = adapters
     }
 }
 
@@ -71,6 +75,8 @@ public final class ModelRunner {
     public let limits: StepLimits
     /// In the order of their layers.
     let stages: [Stage]
+    /// The adapters, if there is room for some.
+    public let adapters: AdapterPool?
     var slots: [StepSlot] = []
     /// The steps on their way, the oldest first.
     var underway: [StepSlot] = []
@@ -101,7 +107,10 @@ public final class ModelRunner {
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
         let name = try file.metadata.string("general.architecture")
-        _ = try Architectures.named(name, file: file.path)
+        let architecture = try Architectures.named(name, file: file.path)
+        guard options.adapters == nil || libraries.count == 1 else {
+            throw ModelError.adaptersOnSeveralDevices(deviceCount: libraries.count)
+        }
         configuration = try ModelConfiguration(
             file.metadata,
             vocabularySize: WeightLoader.rowCount("token_embd.weight", of: file)
@@ -125,7 +134,16 @@ public final class ModelRunner {
             maxLength: wantedLength,
             progress: progress
         )
-        let plan = KVCachePlan(parts, options: options, maxModelLength: wantedLength)
+        let targets = AdapterTargets(configuration, architecture, file.convention)
+        adapters = try options.adapters.map { [limits] in
+            try AdapterPool(libraries[0].device, targets, $0, tokenCount: limits.tokenCount)
+        }
+        let plan = KVCachePlan(
+            parts,
+            options: options,
+            maxModelLength: wantedLength,
+            reservedByteCount: adapters?.reservedByteCount ?? 0
+        )
         let blockCount = try plan.blockCount()
         maxModelLength = try plan.fittingLength(wantedLength, blockCount: blockCount)
         var stages: [Stage] = []
@@ -140,7 +158,11 @@ public final class ModelRunner {
             sequenceCount: options.sequenceCount
         )
         for index in 0..<Self.depth {
-            slots.append(try StepSlot(last.library.device, index: index, limits: limits))
+            let slot = try StepSlot(last.library.device, index: index, limits: limits)
+            slot.adapters = try adapters.map {
+                try AdapterInputs(library.device, $0.limits, tokenCount: limits.tokenCount)
+            }
+            slots.append(slot)
         }
     }
 
@@ -175,6 +197,8 @@ final class StepSlot {
     var sampling: SamplingInputs
     /// Made when a step first wants some.
     var hidden: HiddenStates?
+    /// If there is room for adapters.
+    var adapters: AdapterInputs?
 
     init(_ device: Device, index: Int, limits: StepLimits) throws(VulkanError) {
         self.index = index

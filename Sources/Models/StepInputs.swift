@@ -13,11 +13,19 @@ public struct StepBatch {
         public var firstToken: Int
         public var tokenCount: Int
         public var blockTable: [UInt32]
+        /// The slot of its adapter in the model's pool; nil for none.
+        public var adapter: Int?
 
-        public init(firstToken: Int, tokenCount: Int, blockTable: [UInt32]) {
+        public init(
+            firstToken: Int,
+            tokenCount: Int,
+            blockTable: [UInt32],
+            adapter: Int? = nil
+        ) {
             self.firstToken = firstToken
             self.tokenCount = tokenCount
             self.blockTable = blockTable
+            self.adapter = adapter
         }
     }
 

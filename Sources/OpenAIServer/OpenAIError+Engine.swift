@@ -57,6 +57,8 @@ extension OpenAIError {
             self = .internalError(error.description)
         case .noTokenLeft:
             self = .badRequest(nil, error.description)
+        case .adapterGone:
+            self.init(.notFound, type: "NotFoundError", param: "model", error.description)
         case .failed:
             // The detail is for the log: it can name files and addresses.
             self = .internalError("The engine failed.")

@@ -10,6 +10,8 @@ public struct ServedModel: Sendable {
     /// When it was loaded, in seconds since 1970.
     public let created: Int
     public let engine: any InferenceEngine
+    /// The adapter that requests have; nil for none.
+    private(set) var adapter: LoadedAdapter?
     private let text: ServedText
 
     /// - Parameter names: at least one.
@@ -58,8 +60,8 @@ public struct ServedModel: Sendable {
     /// The most bytes one token stands for.
     var longestTokenSize: Int { text.longestTokenSize }
 
-    /// The first name.
-    public var name: String { names[0] }
+    /// What answers call it: the adapter's name, or the first of its own.
+    public var name: String { adapter?.name ?? names[0] }
 
     /// How this model's requests are read: as the server is configured, and where its makers
     /// recommend other sampling as they do.
@@ -69,16 +71,24 @@ public struct ServedModel: Sendable {
         return configuration
     }
 
-    /// Checks the name a request gives; one that gives none means this model.
-    /// - Throws: `OpenAIError` (404) for a name that is not one of `names`.
-    func check(name: String?) throws(OpenAIError) {
-        guard let name, !names.contains(name) else { return }
-        throw OpenAIError(
-            .notFound,
-            type: "NotFoundError",
-            param: "model",
-            "The model `\(name)` does not exist. Valid aliases: \(names.joined(separator: ", "))."
-        )
+    /// What the name means that a request gives: this model, or this model with an adapter. One
+    /// that gives none means this model.
+    /// - Throws: `OpenAIError` (404) for a name that is neither one of `names` nor an adapter's.
+    func named(_ name: String?) throws(OpenAIError) -> ServedModel {
+        guard let name, !names.contains(name) else { return self }
+        let adapters = engine.adapters
+        guard let adapter = adapters.first(where: { $0.name == name }) else {
+            let aliases = (names + adapters.map(\.name)).joined(separator: ", ")
+            throw OpenAIError(
+                .notFound,
+                type: "NotFoundError",
+                param: "model",
+                "The model `\(name)` does not exist. Valid aliases: \(aliases)."
+            )
+        }
+        var model = self
+        model.adapter = adapter
+        return model
     }
 
     /// - Throws: `OpenAIError` (503) when the engine takes no requests.

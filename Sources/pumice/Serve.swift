@@ -4,6 +4,7 @@ import Grammars
 import Inference
 import Logging
 import ModelStore
+import Models
 import OpenAIServer
 import ServiceLifecycle
 import Tokenization
@@ -22,6 +23,8 @@ struct Serve: AsyncParsableCommand {
     )
 
     @OptionGroup var engine: EngineFlags
+
+    @OptionGroup var adapters: AdapterFlags
 
     @Option(help: "A YAML file of settings, a line for each; also PUMICE_CONFIG.")
     var config: String?
@@ -189,6 +192,7 @@ struct Serve: AsyncParsableCommand {
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
+        options.model.adapters = adapters.limits
         // A failure of either is told at once: a task, unlike a child, is not waited for.
         let starting = Task { [options] in
             try await Engine.start(options, logger: logger) { start in
@@ -214,6 +218,12 @@ struct Serve: AsyncParsableCommand {
             engine: running,
             text: text
         )
+        do {
+            try await adapters.load(into: model)
+        } catch {
+            await running.shutDown(grace: .zero)
+            throw error
+        }
         return ModelLoading.Loaded(
             model: model,
             engine: running,
@@ -242,6 +252,7 @@ struct Serve: AsyncParsableCommand {
         configuration.namesMetricsAsVLLM = vllmMetrics
         configuration.allowedOrigins = allowedOrigins
         configuration.trustsRequestChatTemplates = trustRequestChatTemplate
+        configuration.allowsAdapterChanges = adapters.allowRuntimeLoraUpdating
         configuration.pooling = pooling
         configuration.requestDeadline = requestTimeout.map { .seconds($0) }
         configuration.drainTimeout = .seconds(shutdownTimeout)

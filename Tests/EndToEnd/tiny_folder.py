@@ -5,15 +5,16 @@ import pathlib
 import struct
 
 FIXTURES = pathlib.Path(__file__).parents[1] / "ModelsTests" / "Checkpoints"
+ADAPTERS = FIXTURES.parent / "Adapters"
 BOS, EOS = 1, 2
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}{{ message.role }}: {{ message.content }}\n"
     "{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}")
 
 
-def reference(name):
+def reference(name, fixtures=FIXTURES):
     """A prompt, and what transformers says of it."""
-    return json.loads((FIXTURES / name / "reference.json").read_text())
+    return json.loads((fixtures / name / "reference.json").read_text())
 
 
 def write(folder, name, **generation):
@@ -26,11 +27,23 @@ def write(folder, name, **generation):
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer()))
     (folder / "tokenizer_config.json").write_text(
         json.dumps({"bos_token": "<s>", "eos_token": "</s>"}))
+    write_safetensors(folder / "model.safetensors", fixture)
+
+
+def write_adapter(folder, name):
+    """Writes an adapter as PEFT saves it."""
+    folder.mkdir()
+    fixture = ADAPTERS / name
+    (folder / "adapter_config.json").write_text((fixture / "adapter_config.json").read_text())
+    write_safetensors(folder / "adapter_model.safetensors", fixture)
+
+
+def write_safetensors(path, fixture):
     header = json.loads((fixture / "safetensors.json").read_text())
     rules = json.loads((fixture / "recipe.json").read_text())["weights"]
     header.pop("__metadata__", None)
     text = json.dumps(header).encode()
-    with open(folder / "model.safetensors", "wb") as file:
+    with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         for tensor in sorted(header, key=lambda tensor: header[tensor]["data_offsets"]):
             start, end = header[tensor]["data_offsets"]

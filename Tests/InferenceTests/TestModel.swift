@@ -53,7 +53,8 @@ enum TestModel {
         drafting: DraftPolicy? = nil,
         waitingRequestCount: Int = 256,
         kvFormat: KVFormat = .f16,
-        kernelFamily: KernelFamily? = nil
+        kernelFamily: KernelFamily? = nil,
+        adapters: AdapterLimits? = nil
     ) async throws -> Engine {
         try await Engine.start(
             EngineOptions(
@@ -65,7 +66,8 @@ enum TestModel {
                     sequenceCount: sequenceCount,
                     blockCount: blockCount,
                     kvFormat: kvFormat,
-                    layerSplit: layerSplit
+                    layerSplit: layerSplit,
+                    adapters: adapters
                 ),
                 cachesPrefixes: cachesPrefixes,
                 drafting: drafting,

@@ -188,6 +188,22 @@ struct ShaderParamsTests {
             eight(\GatedActivationParams.gateUp, \.y)
                 + four(\GatedActivationParams.columns, \.tokenCount)
         ),
+        (
+            "lora_shrink",
+            eight(\LoRAShrinkParams.x, \.factors, \.tiles, \.tokens, \.h)
+                + four(
+                    \LoRAShrinkParams.columns,
+                    \.xStride,
+                    \.slotCount,
+                    \.hStride,
+                    \.maxRank
+                )
+        ),
+        (
+            "lora_expand",
+            eight(\LoRAExpandParams.h, \.factors, \.tiles, \.tokens, \.y)
+                + four(\LoRAExpandParams.yStride, \.slotCount, \.hStride, \.maxRank)
+        ),
         ("copy", eight(\CopyParams.x, \.y) + four(\CopyParams.quadCount)),
         (
             "fma_peak",

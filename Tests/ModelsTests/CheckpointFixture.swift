@@ -18,11 +18,13 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     ].map { CheckpointFixture(name: $0) }
 
     let name: String
+    /// The folder of the fixtures.
+    var kind = "Checkpoints"
     var testDescription: String { name }
 
     private var folder: URL {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Checkpoints/\(name)")
+            .appendingPathComponent("\(kind)/\(name)")
     }
 
     /// A prompt and what transformers says of it.
@@ -40,12 +42,15 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
     func reference() throws -> Reference { try decode(Reference.self, "reference.json") }
 
     /// Writes a folder in Hugging Face's layout.
-    /// - Parameter type: how weights are stored: F32, F16 or BF16, all of which hold them exactly.
-    func writeFolder(_ path: String, type: DataType = .f32) throws {
+    /// - Parameters:
+    ///   - type: how weights are stored: F32, F16 or BF16, all of which hold them exactly.
+    ///   - prefix: what the files' names begin with.
+    func writeFolder(_ path: String, type: DataType = .f32, prefix: String = "") throws {
+        let configuration = prefix + "config.json"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try FileManager.default.copyItem(
-            atPath: folder.appendingPathComponent("config.json").path,
-            toPath: path + "/config.json"
+            atPath: folder.appendingPathComponent(configuration).path,
+            toPath: "\(path)/\(configuration)"
         )
         let recipe = try decode(Recipe.self, "recipe.json")
         let entries = try header().sorted { $0.value.data_offsets[0] < $1.value.data_offsets[0] }
@@ -72,7 +77,7 @@ struct CheckpointFixture: CustomTestStringConvertible, Sendable {
         var file = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
         file.append(json)
         file.append(data)
-        try file.write(to: URL(fileURLWithPath: path + "/model.safetensors"))
+        try file.write(to: URL(fileURLWithPath: "\(path)/\(prefix)model.safetensors"))
     }
 
     /// Writes a GGUF file.

@@ -115,9 +115,11 @@ struct ReferenceTests {
 
 extension ModelRunner {
     /// The logprobs at each position of a prompt: of its next token, and of the most probable ones.
+    /// - Parameter adapter: the slot of the prompt's adapter.
     func logprobs(
         _ prompt: [UInt32],
-        chunk: Int
+        chunk: Int,
+        adapter: Int? = nil
     ) throws -> [(next: Double, top: [UInt32: Double])] {
         var found: [(next: Double, top: [UInt32: Double])] = []
         // Blocks in no order.
@@ -126,7 +128,12 @@ extension ModelRunner {
             let positions = start..<min(start + chunk, prompt.count)
             var batch = StepBatch()
             batch.runs = [
-                StepBatch.Run(firstToken: 0, tokenCount: positions.count, blockTable: table)
+                StepBatch.Run(
+                    firstToken: 0,
+                    tokenCount: positions.count,
+                    blockTable: table,
+                    adapter: adapter
+                )
             ]
             for position in positions {
                 batch.tokens.append(prompt[position])

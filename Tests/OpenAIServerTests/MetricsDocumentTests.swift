@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Inference
 import NIOCore
 import OpenAIServer
 import Testing
@@ -45,7 +46,9 @@ import Testing
     }()
 
     private static func output() async throws -> [Metric] {
-        try await Fixture(saying: "x").test { client in
+        let fixture = try Fixture(saying: "x")
+        fixture.engine.statistics.adapters = AdapterStatistics(limit: 1)
+        return try await fixture.test { client in
             func send(_ path: String, _ method: HTTPRequest.Method, _ body: String) async throws
                 -> String
             {

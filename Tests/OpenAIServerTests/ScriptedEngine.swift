@@ -30,6 +30,8 @@ final class ScriptedEngine: InferenceEngine {
         /// drop their streams is no abort.
         var doneRequests: Set<Int> = []
         var openCount = 0
+        var adapters: [LoadedAdapter] = []
+        var adapterError: AdapterChangeError?
     }
 
     init(properties: EngineProperties = .tiny, script: @escaping Script) {
@@ -58,6 +60,16 @@ final class ScriptedEngine: InferenceEngine {
     var endedChoices: [Int] { shared.withLock { $0.endedChoices } }
     /// What readers let constrained choices go on with, in order.
     var allowed: [AllowedTokens] { shared.withLock { $0.allowed } }
+    /// What requests may ask for.
+    var adapters: [LoadedAdapter] {
+        get { shared.withLock { $0.adapters } }
+        set { shared.withLock { $0.adapters = newValue } }
+    }
+    /// Why no adapter is loaded, if none is to be.
+    var adapterError: AdapterChangeError? {
+        get { shared.withLock { $0.adapterError } }
+        set { shared.withLock { $0.adapterError = newValue } }
+    }
     /// Requests taken and not ended.
     var openCount: Int { shared.withLock { $0.openCount } }
 
@@ -101,6 +113,25 @@ final class ScriptedEngine: InferenceEngine {
             end: { [self] choice in shared.withLock { $0.endedChoices.append(choice) } },
             allow: { [self] tokens in shared.withLock { $0.allowed.append(tokens) } }
         )
+    }
+
+    func loadAdapter(
+        name: String,
+        path: String,
+        replacing: Bool
+    ) async throws(AdapterChangeError) -> LoadedAdapter {
+        if let adapterError { throw adapterError }
+        let isTaken = adapters.contains { $0.name == name }
+        guard replacing || !isTaken else { throw .nameTaken(name) }
+        let id = AdapterID(rawValue: UInt64(100 + adapters.count))
+        let adapter = LoadedAdapter(id: id, name: name, path: path)
+        adapters = adapters.filter { $0.name != name } + [adapter]
+        return adapter
+    }
+
+    func unloadAdapter(name: String) async throws(AdapterChangeError) {
+        guard adapters.contains(where: { $0.name == name }) else { throw .unknown(name) }
+        adapters = adapters.filter { $0.name != name }
     }
 
     /// Waits until a request is aborted; false after `timeout`.

@@ -2,7 +2,8 @@
 enum ShaderNames {
     /// Parts of a stem that are not simply capitalised.
     static let acronyms = [
-        "cpu": "CPU", "fma": "FMA", "gpu": "GPU", "kv": "KV", "rms": "RMS", "rope": "RoPE",
+        "cpu": "CPU", "fma": "FMA", "gpu": "GPU", "kv": "KV", "lora": "LoRA",
+        "rms": "RMS", "rope": "RoPE",
     ]
 
     /// Endings that tell apart kernels for different devices, or the second half of an

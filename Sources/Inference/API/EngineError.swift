@@ -40,6 +40,8 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidLogits
     /// The request's rules allow no token where one had to be drawn.
     case noTokenLeft
+    /// The request's adapter was unloaded before the engine took the request.
+    case adapterGone
     /// A fault of the engine's own.
     case failed(String)
 
@@ -52,6 +54,7 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noTokenLeft:
             "The request's own fields leave no token to choose: allowed_token_ids, logit_bias, "
                 + "bad_words and min_tokens together rule out every one."
+        case .adapterGone: "The request's adapter has just been unloaded."
         case .failed(let detail): "The engine failed: \(detail)"
         }
     }

@@ -73,6 +73,8 @@ public struct EngineStatistics: Sendable, Equatable {
     public var prefixCacheHitTokenCount = 0
     /// How guesses of tokens fared; nil if none are made.
     public var drafts: DraftStatistics?
+    /// Which adapters requests have; nil if there is no room for any.
+    public var adapters: AdapterStatistics?
     public var admittedCount = 0
     public var rejectedQueueFullCount = 0
     public var rejectedTokenBacklogCount = 0

@@ -29,6 +29,9 @@ public struct GenerationRequest: Sendable {
     public var priority: Int
     /// Requests share cached prefixes only with requests of the same salt.
     public var cacheSalt: String?
+    /// The adapter that the model has for it; nil for none. One that the engine has no longer ends
+    /// the request with `EngineError.adapterGone`.
+    public var adapter: AdapterID?
     /// Seconds after which the request is aborted; `nil` for none.
     public var deadline: Duration?
 
@@ -44,6 +47,7 @@ public struct GenerationRequest: Sendable {
         pooling: Pooling? = nil,
         priority: Int = 0,
         cacheSalt: String? = nil,
+        adapter: AdapterID? = nil,
         deadline: Duration? = nil
     ) {
         self.promptTokens = promptTokens
@@ -57,6 +61,7 @@ public struct GenerationRequest: Sendable {
         self.pooling = pooling
         self.priority = priority
         self.cacheSalt = cacheSalt
+        self.adapter = adapter
         self.deadline = deadline
     }
 }

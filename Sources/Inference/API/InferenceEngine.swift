@@ -17,6 +17,24 @@ public protocol InferenceEngine: Sendable {
     /// frees its blocks at the engine's next step. Never blocks.
     /// - Throws: `AdmissionError` if the request cannot be taken; nothing is then queued.
     func generate(_ request: GenerationRequest) throws(AdmissionError) -> GenerationStream
+
+    /// The adapters that requests may ask for, in the order of their loading.
+    var adapters: [LoadedAdapter] { get }
+
+    /// Loads an adapter while requests run.
+    /// - Parameters:
+    ///   - path: of a file or folder on the engine's machine.
+    ///   - replacing: whether an adapter of this name gives way.
+    /// - Throws: `AdapterChangeError`; the adapters are then as before.
+    func loadAdapter(
+        name: String,
+        path: String,
+        replacing: Bool
+    ) async throws(AdapterChangeError) -> LoadedAdapter
+
+    /// Offers an adapter no longer. Requests that have it are finished with it.
+    /// - Throws: `AdapterChangeError`; the adapters are then as before.
+    func unloadAdapter(name: String) async throws(AdapterChangeError)
 }
 
 /// What the engine serves: fixed from load to exit.
@@ -41,6 +59,8 @@ public struct EngineProperties: Sendable, Equatable {
     public var kvFormat: String
     /// Whether results do not depend, to the bit, on what shares a request's steps.
     public var isBatchInvariant: Bool
+    /// Adapters that may be loaded at once; 0: there are none.
+    public var adapterLimit: Int
     /// The largest `choiceCount` admitted.
     public var maxChoiceCount: Int
     /// The largest `logprobCount` admitted.
@@ -58,6 +78,7 @@ public struct EngineProperties: Sendable, Equatable {
         blockCount: Int,
         kvFormat: String = "f16",
         isBatchInvariant: Bool = false,
+        adapterLimit: Int = 0,
         maxChoiceCount: Int,
         maxLogprobCount: Int = 20
     ) {
@@ -72,6 +93,7 @@ public struct EngineProperties: Sendable, Equatable {
         self.blockCount = blockCount
         self.kvFormat = kvFormat
         self.isBatchInvariant = isBatchInvariant
+        self.adapterLimit = adapterLimit
         self.maxChoiceCount = maxChoiceCount
         self.maxLogprobCount = maxLogprobCount
     }

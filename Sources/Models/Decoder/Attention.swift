@@ -80,6 +80,7 @@ struct Attention {
             bias: bias,
             tokenCount: step.inputs.tokenCount
         )
+        try recorder.adapt(step, layer: layer, .attentionInput, a.normed, into: a.qkv)
         try recorder.attention(
             step,
             layer: layer,
@@ -89,6 +90,13 @@ struct Attention {
             scale: scale,
             sinks: sinks
         )
-        try recorder.add(output, a.attention, bias: outputBias, to: residual, step)
+        try recorder.add(
+            output,
+            a.attention,
+            bias: outputBias,
+            to: residual,
+            step,
+            AdaptedSum(layer: layer, place: .attentionOutput)
+        )
     }
 }

@@ -126,7 +126,8 @@ struct Decoder {
             )
             let end = residual(layer.feedForwardPostNorm, next: next)
             switch layer.network {
-            case .feedForward(let network): try network.record(into: &recorder, step, end)
+            case .feedForward(let network):
+                try network.record(into: &recorder, step, layer: index, end)
             case .mixture(let network): try network.record(into: &recorder, step, end)
             }
         }

@@ -35,16 +35,25 @@ struct FeedForward {
     func record(
         into recorder: inout KernelRecorder,
         _ step: ModelStep,
+        layer: Int,
         _ residual: Residual
     ) throws(VulkanError) {
         let a = step.activations
-        try recorder.gatedMatmul(
-            gateUp,
-            a.normed,
-            activation,
-            a,
-            tokenCount: step.inputs.tokenCount
+        let count = step.inputs.tokenCount
+        if step.adapters?.stack(layer: layer, .feedForwardInput) == nil {
+            try recorder.gatedMatmul(gateUp, a.normed, activation, a, tokenCount: count)
+        } else {
+            // The change comes before the activation, which is then a kernel of its own.
+            try recorder.matmul(gateUp, a.normed, into: a.gateUp, tokenCount: count)
+            try recorder.adapt(step, layer: layer, .feedForwardInput, a.normed, into: a.gateUp)
+            try recorder.gatedActivation(a.gateUp, activation, into: a.activated, tokenCount: count)
+        }
+        try recorder.add(
+            down,
+            a.activated,
+            to: residual,
+            step,
+            AdaptedSum(layer: layer, place: .feedForwardOutput)
         )
-        try recorder.add(down, a.activated, to: residual, step)
     }
 }

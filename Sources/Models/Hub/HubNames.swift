@@ -55,6 +55,24 @@ struct HubNames {
         return "\(layer)\(part).\(words[3])"
     }
 
+    /// The folder's name for a part of a layer, such as `self_attn.q_proj`; nil if it has none.
+    func module(ofPart part: String) -> String? { parts[part] }
+
+    /// GGUF's name for a module of a layer, such as `model.layers.0.self_attn.q_proj`, without
+    /// `.weight`; nil if it has none.
+    static func name(ofModule module: String, _ architecture: Architecture) -> String? {
+        let parts = common.merging(architecture.hubNames) { $1 }
+        for prefix in prefixes.map({ $0 + "layers." }) where module.hasPrefix(prefix) {
+            let words = module.dropFirst(prefix.count).split(separator: ".", maxSplits: 1)
+            guard words.count == 2 else { continue }
+            // What an architecture calls differently is under its own name only.
+            if let found = parts.first(where: { $0.value == words[1] }) {
+                return "blk.\(words[0]).\(found.key)"
+            }
+        }
+        return nil
+    }
+
     /// What the parts of experts begin with; the expert's number follows.
     private static let experts = "mlp.experts."
 

@@ -23,6 +23,8 @@ extension OpenAIServer {
         public var samplingDefaults = SamplingDefaults()
         /// Whether a request may bring a chat template of its own.
         public var trustsRequestChatTemplates = false
+        /// Whether clients may load and unload adapters, from paths on the server's machine.
+        public var allowsAdapterChanges = false
         /// How embeddings are made of hidden states; `nil` refuses requests for them.
         public var pooling: Pooling?
         /// Bounds on what clients send.

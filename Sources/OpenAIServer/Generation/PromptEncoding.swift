@@ -78,6 +78,7 @@ extension GenerationRequest {
             promptLogprobCount: promptLogprobCount,
             priority: common.priority,
             cacheSalt: common.cacheSalt,
+            adapter: model.adapter?.id,
             deadline: deadline
         )
     }

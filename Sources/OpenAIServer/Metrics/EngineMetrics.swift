@@ -1,3 +1,4 @@
+import Foundation
 package import Inference
 
 /// The engine's statistics as metrics, under vLLM's names too where vLLM has the same quantity.
@@ -25,6 +26,9 @@ package struct EngineMetrics {
         writeLatencies(to: &text)
         if let drafts = statistics.drafts {
             DraftMetrics(drafts: drafts, labels: labels).write(to: &text)
+        }
+        if let adapters = statistics.adapters {
+            AdapterMetrics(adapters: adapters, now: Date().timeIntervalSince1970).write(to: &text)
         }
     }
 

@@ -103,6 +103,22 @@ struct APIOperation: Sendable {
         .init(probe: "/metrics", "Prometheus metrics.", "Text", mediaType: "text/plain"),
     ]
 
+    /// Those that are there only where the server allows them.
+    static let adapters = [
+        ("load", "Loads an adapter from a path on the server's machine.", "LoadAdapterRequest"),
+        ("unload", "Offers an adapter no longer.", "UnloadAdapterRequest"),
+    ].map { verb, summary, request in
+        var operation = Self(
+            post: "/v1/\(verb)_lora_adapter",
+            summary,
+            request,
+            "Text",
+            errors: posts + [503]
+        )
+        operation.mediaType = "text/plain"
+        return operation
+    }
+
     private static let drain = {
         var drain = Self(
             "post",

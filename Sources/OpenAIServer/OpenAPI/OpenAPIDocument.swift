@@ -7,9 +7,11 @@ struct OpenAPIDocument: Sendable {
     let version: String
     let fields: SharedFields
     let needsKey: Bool
+    let allowsAdapterChanges: Bool
 
     init(_ configuration: OpenAIServer.Configuration, _ properties: EngineProperties) {
         version = configuration.version
+        allowsAdapterChanges = configuration.allowsAdapterChanges
         needsKey = !configuration.apiKeys.isEmpty || configuration.apiKeyFile != nil
         fields = SharedFields(
             limits: configuration.limits,
@@ -26,7 +28,7 @@ struct OpenAPIDocument: Sendable {
             RequestSchemas(fields: fields).all + AnswerSchemas.all
             + ResponsesSchemas(fields: fields).all + MessagesSchemas(fields: fields).all + [
                 ("Document", .anyObject), ("Text", .string),
-            ]
+            ] + (allowsAdapterChanges ? RequestSchemas.adapters : [])
         for (name, schema) in named { schemas[name] = .object(schema.json) }
         var components: JinjaObject = ["schemas": .object(schemas)]
         if needsKey {
@@ -42,7 +44,9 @@ struct OpenAPIDocument: Sendable {
 
     private var paths: JinjaObject {
         var paths = JinjaObject()
-        for operation in APIOperation.all {
+        for operation in APIOperation.all
+            + (allowsAdapterChanges ? APIOperation.adapters : [])
+        {
             var item = paths[operation.path]?.objectValue ?? JinjaObject()
             item[operation.method] = .object(describe(operation))
             paths[operation.path] = .object(item)

@@ -12,6 +12,20 @@ struct RequestSchemas: Sendable {
         ]
     }
 
+    /// The bodies of requests that are there only where the server allows them.
+    static let adapters: [(name: String, schema: APISchema)] = [
+        (
+            "LoadAdapterRequest",
+            .request(
+                ["lora_name": .string(1...256), "lora_path": .string(1...4096)],
+                optional: [
+                    ["load_inplace": .boolean, "is_3d_lora_weight": .boolean.described("false")]
+                ]
+            )
+        ),
+        ("UnloadAdapterRequest", .request(["lora_name": .string])),
+    ]
+
     private var completion: APISchema {
         let text = APISchema.string(1...Int(Int32.max))
         let tokens = APISchema.list(fields.tokenID, 1...Int.max)

@@ -7,17 +7,17 @@ struct CompletionsRoute: Sendable {
     let server: ServerState
 
     func post(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
-        let ticket = try server.inFlight.enter()
-        try server.model.checkReady()
-        let fields = try await request.fields(limit: server.configuration.limits.bodySize)
-        try server.model.check(name: fields.string("model"))
+        let ticket = try self.server.inFlight.enter()
+        try self.server.model.checkReady()
+        let fields = try await request.fields(limit: self.server.configuration.limits.bodySize)
+        let server = try self.server.serving(fields.string("model"))
         let completion = try CompletionRequest(
             fields,
             properties: server.model.engine.properties,
             configuration: server.model.configuration(server.configuration)
         )
         let deadline = try server.configuration.deadline(request.headers)
-        let generation = try admit(completion, deadline, ticket)
+        let generation = try Self(server: server).admit(completion, deadline, ticket)
         let head = CompletionResponse(
             id: "cmpl-\(context.requestID)",
             created: server.now,

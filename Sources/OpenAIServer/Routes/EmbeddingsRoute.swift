@@ -7,10 +7,10 @@ struct EmbeddingsRoute: Sendable {
     let server: ServerState
 
     func post(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
-        let ticket = try server.inFlight.enter()
-        try server.model.checkReady()
-        let fields = try await request.fields(limit: server.configuration.limits.bodySize)
-        try server.model.check(name: fields.string("model"))
+        let ticket = try self.server.inFlight.enter()
+        try self.server.model.checkReady()
+        let fields = try await request.fields(limit: self.server.configuration.limits.bodySize)
+        let server = try self.server.serving(fields.string("model"))
         guard let pooling = server.configuration.pooling else {
             throw OpenAIError.badRequest("model", "The model does not support Embeddings API")
         }
@@ -20,7 +20,7 @@ struct EmbeddingsRoute: Sendable {
             configuration: server.configuration
         )
         let deadline = try server.configuration.deadline(request.headers)
-        let generation = try admit(body, pooling, deadline, ticket)
+        let generation = try Self(server: server).admit(body, pooling, deadline, ticket)
         let client = await context.channel.clientConnection()
         var vectors = [[Float]](repeating: [], count: generation.prompts.count)
         try await generation.run(client: client) { update in

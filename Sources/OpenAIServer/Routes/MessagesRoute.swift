@@ -7,9 +7,9 @@ struct MessagesRoute: Sendable {
     let server: ServerState
 
     func post(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
-        let ticket = try server.inFlight.enter()
-        try server.model.checkReady()
-        let chat = try await read(request, isCounting: false)
+        let ticket = try self.server.inFlight.enter()
+        try self.server.model.checkReady()
+        let (chat, server) = try await read(request, isCounting: false)
         let deadline = try server.configuration.deadline(request.headers)
         let generation = try Generation(chat, model: server.model, deadline, ticket)
         let head = MessagesResponse(
@@ -27,23 +27,25 @@ struct MessagesRoute: Sendable {
     /// How many tokens a message's prompt would have.
     func count(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let model = server.model
-        let text = try model.render(try await read(request, isCounting: true).prompt)
+        let text = try model.render(try await read(request, isCounting: true).chat.prompt)
         let tokens = model.tokenizer.encode(text, addSpecialTokens: false)
         return try Response(json: ["input_tokens": tokens.count])
     }
 
+    /// The body as a chat, and the model it names.
     private func read(
         _ request: Request,
         isCounting: Bool
-    ) async throws -> ChatCompletionRequest {
+    ) async throws -> (chat: ChatCompletionRequest, server: ServerState) {
         let fields = try await request.fields(limit: server.configuration.limits.bodySize)
-        try server.model.check(name: fields.string("model"))
-        return try MessagesRequest(
+        let named = try server.serving(fields.string("model"))
+        let chat = try MessagesRequest(
             fields,
             isCounting: isCounting,
             properties: server.model.engine.properties,
             configuration: server.model.configuration(server.configuration)
         ).chat
+        return (chat, named)
     }
 
     private func answer(

@@ -7,22 +7,26 @@ struct ModelsRoute: Sendable {
     let server: ServerState
 
     func list(_ request: Request, _ context: ServerRequestContext) throws -> Response {
-        try Response(json: ModelList(data: server.model.names.map(card)))
+        let names = server.model.names + server.model.engine.adapters.map(\.name)
+        // One that was unloaded in between is left out.
+        return try Response(json: ModelList(data: names.compactMap { try? card($0) }))
     }
 
     /// Ids may contain slashes, so the id is the whole rest of the path.
     func get(_ request: Request, _ context: ServerRequestContext) throws -> Response {
         let id = context.parameters.getCatchAll().joined(separator: "/")
         let name = id.removingPercentEncoding ?? id
-        try server.model.check(name: name)
         return try Response(json: card(name))
     }
 
-    private func card(_ name: String) -> ModelCard {
-        ModelCard(
+    /// An adapter's root is where it is from, and its parent is the model.
+    private func card(_ name: String) throws -> ModelCard {
+        let adapter = try server.model.named(name).adapter
+        return ModelCard(
             id: name,
             created: server.model.created,
-            root: server.model.name,
+            root: adapter?.path ?? server.model.name,
+            parent: adapter.map { _ in server.model.name },
             maxModelLength: server.model.engine.properties.maxModelLength
         )
     }

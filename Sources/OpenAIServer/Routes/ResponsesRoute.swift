@@ -6,10 +6,10 @@ struct ResponsesRoute: Sendable {
     let server: ServerState
 
     func post(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
-        let ticket = try server.inFlight.enter()
-        try server.model.checkReady()
-        let fields = try await request.fields(limit: server.configuration.limits.bodySize)
-        try server.model.check(name: fields.string("model"))
+        let ticket = try self.server.inFlight.enter()
+        try self.server.model.checkReady()
+        let fields = try await request.fields(limit: self.server.configuration.limits.bodySize)
+        let server = try self.server.serving(fields.string("model"))
         let body = try ResponsesRequest(
             fields,
             properties: server.model.engine.properties,

@@ -11,6 +11,12 @@ struct ServerState: Sendable {
     var configuration: OpenAIServer.Configuration { core.configuration }
     var inFlight: InFlightRequests { core.inFlight }
 
+    /// The same for a request that gives this name for its model.
+    /// - Throws: `OpenAIError` (404) for a name that nothing has.
+    func serving(_ name: String?) throws(OpenAIError) -> ServerState {
+        ServerState(model: try model.named(name), core: core)
+    }
+
     /// Seconds since 1970.
     var now: Int { Int(Date().timeIntervalSince1970) }
 
@@ -46,6 +52,12 @@ extension ServerState {
         let messages = MessagesRoute(server: self)
         router.endpoint("/v1/messages", [.post: messages.post])
         router.endpoint("/v1/messages/count_tokens", [.post: messages.count])
+
+        if configuration.allowsAdapterChanges {
+            let adapters = AdapterRoutes(server: self)
+            router.endpoint("/v1/load_lora_adapter", [.post: adapters.load])
+            router.endpoint("/v1/unload_lora_adapter", [.post: adapters.unload])
+        }
 
         let tokenization = TokenizationRoutes(server: self)
         router.endpoint("/tokenize", [.post: tokenization.tokenize])

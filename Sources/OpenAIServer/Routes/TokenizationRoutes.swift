@@ -9,7 +9,7 @@ struct TokenizationRoutes: Sendable {
     func tokenize(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let fields = try await request.fields(limit: server.configuration.limits.bodySize)
         let model = server.model
-        try model.check(name: fields.string("model"))
+        _ = try model.named(fields.string("model"))
         let body = try TokenizeRequest(fields, configuration: server.configuration)
         let text =
             switch body.input {
@@ -31,7 +31,7 @@ struct TokenizationRoutes: Sendable {
     func detokenize(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let fields = try await request.fields(limit: server.configuration.limits.bodySize)
         let tokenizer = server.model.tokenizer
-        try server.model.check(name: fields.string("model"))
+        _ = try server.model.named(fields.string("model"))
         let body = try DetokenizeRequest(fields, vocabularySize: tokenizer.vocabularySize)
         let text = tokenizer.decode(body.tokens, skipSpecialTokens: false)
         return try Response(json: ["prompt": text])
