@@ -9,6 +9,8 @@ public struct PendingStep: Sendable {
     /// Its part of each stage.
     let submissions: [Submission]
     public let sampleCount: Int
+    /// Guesses a draft model made for it.
+    let draftCount: Int
 }
 
 extension ModelRunner {
@@ -48,7 +50,8 @@ extension ModelRunner {
         return PendingStep(
             slot: slot.index,
             submissions: slot.submissions,
-            sampleCount: batch.samples.count
+            sampleCount: batch.samples.count,
+            draftCount: batch.draftSteps.reduce(0) { $0 + $1.samples.count }
         )
     }
 
@@ -65,6 +68,15 @@ extension ModelRunner {
         stage.cache.copy(batch.copies, into: &recorder.recording)
         let next = number + 1 < stages.count ? stages[number + 1] : nil
         let step = stage.step(slot.index, next: next)
+        if let draftModel, !batch.draftSteps.isEmpty {
+            try draftModel.record(
+                batch.draftSteps,
+                slot: slot.index,
+                tokens: step.previousSamples,
+                firstRow: limits.sequenceCount,
+                into: &recorder
+            )
+        }
         try stage.decoder.record(into: &recorder, step)
         guard next == nil else { return recorder.recording }
         try recordSampling(batch, step, slot: slot, into: &recorder)
@@ -89,6 +101,14 @@ extension ModelRunner {
             try launch()
         }
         return samples
+    }
+
+    /// What the draft model guessed in a finished step, step after step of its own. Valid until the
+    /// next but one step starts.
+    public func drafts(of pending: PendingStep) -> [UInt32] {
+        let stage = stages[stages.count - 1]
+        return stage.step(pending.slot, next: nil).previousSamples
+            .read(UInt32.self, at: limits.sequenceCount, count: pending.draftCount)
     }
 
     /// Device times of a finished step's kernels, if `profiles` was set; the starts of each device

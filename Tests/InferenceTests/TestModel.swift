@@ -51,6 +51,7 @@ enum TestModel {
         maxModelLength: Int = 2048,
         cachesPrefixes: Bool = true,
         drafting: DraftPolicy? = nil,
+        draftModel: String? = nil,
         waitingRequestCount: Int = 256,
         kvFormat: KVFormat = .f16,
         kernelFamily: KernelFamily? = nil
@@ -69,6 +70,7 @@ enum TestModel {
                 ),
                 cachesPrefixes: cachesPrefixes,
                 drafting: drafting,
+                draftModelPath: draftModel,
                 waitingRequestCount: waitingRequestCount,
                 validation: environment["PUMICE_VALIDATION"] == "1",
                 kernelFamily: kernelFamily,
