@@ -75,6 +75,7 @@ struct DraftModelTests {
     @Test func wrongGuessesChangeNothing() async throws {
         let path = try #require(TestModel.path)
         let wrong = try ShortenedModel(of: path, layerCount: 1, isNegated: true)
+        defer { wrong.remove() }
         let plain = try await TestModel.start(batchedTokenCount: 32)
         let expected = try await run(requests(), on: plain)
         await plain.shutDown(grace: .zero)
@@ -97,6 +98,7 @@ struct DraftModelTests {
     /// says something else: Pearson's test, at one in a thousand.
     @Test func drawnTokensHaveTheModelsDistribution() async throws {
         let short = try ShortenedModel(of: try #require(TestModel.path), layerCount: 26)
+        defer { short.remove() }
         let plain = try await TestModel.start()
         let prompt = sampleRequest(0, promptLength: 12).promptTokens
         let expected = try await distribution(ofNext: 3, after: prompt, on: plain)
@@ -189,8 +191,27 @@ struct DraftModelTests {
         return (statistic, freedom * pow(1 - spread + 3.09 * spread.squareRoot(), 3))
     }
 
-    @Test func aModelWithAnotherVocabularyIsRefused() async throws {
-        let gemma = try #require(TestModel.gemma)
-        await #expect(throws: DraftModelError.self) { try await start(gemma) }
+    @Test(.enabled(if: TestModel.gemma != nil, "needs Gemma 3"))
+    func aModelWithAnotherVocabularyIsRefused() async throws {
+        let path = try #require(TestModel.gemma)
+        await #expect(
+            throws: DraftModelError.otherVocabulary(
+                file: path,
+                detail: "it has 262144 tokens and the model 49152"
+            )
+        ) { try await start(path) }
+    }
+
+    @Test func aModelForShorterSequencesIsRefused() async throws {
+        let path = try #require(TestModel.path)
+        let short = try ShortenedModel(of: path, layerCount: 1, contextLength: 256)
+        defer { short.remove() }
+        await #expect(
+            throws: DraftModelError.contextTooShort(
+                file: short.path,
+                contextLength: 256,
+                modelLength: 2048
+            )
+        ) { try await start(short.path) }
     }
 }

@@ -3,13 +3,19 @@ import Foundation
 
 /// The demo model with its first layers only, as a file of its own: a draft model with the same
 /// vocabulary.
-struct ShortenedModel: ~Copyable {
+struct ShortenedModel {
     let path: String
 
     /// - Parameters:
     ///   - layerCount: how many layers are left.
+    ///   - contextLength: the most tokens it is said to be made for.
     ///   - isNegated: whether it finds most probable what it would find least so.
-    init(of source: String, layerCount: Int, isNegated: Bool = false) throws {
+    init(
+        of source: String,
+        layerCount: Int,
+        contextLength: Int = 2048,
+        isNegated: Bool = false
+    ) throws {
         let file = try GGUFFile(path: source)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: source), options: .alwaysMapped)
         let kept = file.tensors.filter { tensor in
@@ -18,13 +24,19 @@ struct ShortenedModel: ~Copyable {
         }
         // The metadata is taken as it is; the tensors' descriptions begin after it.
         let first = Self.text(file.tensors[0].name)
-        guard let end = bytes.range(of: first)?.lowerBound,
-            let key = bytes.range(of: Self.text("llama.block_count"))
-        else { throw CocoaError(.fileReadCorruptFile) }
+        guard let end = bytes.range(of: first)?.lowerBound else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
         var output = Data(bytes[..<end])
         output.replaceSubrange(8..<16, with: Self.number(UInt64(kept.count)))
-        let value = key.upperBound + 4
-        output.replaceSubrange(value..<value + 4, with: Self.number(UInt32(layerCount)))
+        for (key, value) in [("block_count", layerCount), ("context_length", contextLength)] {
+            guard let place = output.range(of: Self.text("llama.\(key)")) else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            // Behind the type.
+            let start = place.upperBound + 4
+            output.replaceSubrange(start..<start + 4, with: Self.number(UInt32(value)))
+        }
         var offset = 0
         for tensor in kept {
             output += Self.text(tensor.name) + Self.number(UInt32(tensor.shape.count))
@@ -47,7 +59,8 @@ struct ShortenedModel: ~Copyable {
         try output.write(to: URL(fileURLWithPath: path))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    /// Removes the file.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     private static func padded(_ count: Int) -> Int { (count + 31) / 32 * 32 }
 
