@@ -26,7 +26,13 @@ final class EngineBackend {
         file.notes.forEach(note)
         let libraries = try options.openLibraries()
         devices = libraries.map(\.device)
-        runner = try ModelRunner(file, libraries, options.model, progress: progress)
+        runner = try ModelRunner(
+            file,
+            libraries,
+            options.model,
+            draftModel: try Self.draftModel(for: file, libraries, options),
+            progress: progress
+        )
         runner.profiles = options.profiles
         properties = EngineProperties(
             deviceName: Self.list(devices.map(\.properties.name)),
@@ -64,6 +70,33 @@ final class EngineBackend {
         runner.adapters.map { AdapterReader(targets: $0.targets, maxRank: $0.limits.maxRank) }
     }
 
+    /// Loads the model that guesses tokens for another, if there is one.
+    private static func draftModel(
+        for file: any ModelCheckpoint,
+        _ libraries: [KernelLibrary],
+        _ options: EngineOptions
+    ) throws -> DraftModel? {
+        guard let path = options.draftModelPath, let policy = options.drafting else { return nil }
+        guard libraries.count == 1 else {
+            throw DraftModelError.severalDevices(libraries.count)
+        }
+        let draft = try openModelCheckpoint(path: path, quantization: options.model.quantization)
+        // The outermost extent of the embedding.
+        let sizes = [file, draft].map { $0.tensor(named: "token_embd.weight")?.shape.first ?? 0 }
+        guard sizes[0] == sizes[1] else {
+            throw DraftModelError.otherVocabulary(
+                file: path,
+                detail: "it has \(sizes[1]) tokens and the model \(sizes[0])"
+            )
+        }
+        var model = options.model
+        // What the model was made for, where no length is asked for; a file that does not say so
+        // is refused by the model's own loader.
+        let trained = CacheGeometry(file.metadata)?.contextLength ?? 1
+        model.maxModelLength = min(model.maxModelLength ?? trained, trained)
+        return try DraftModel(draft, libraries[0], model, mostDrafts: policy.draftTokenCount)
+    }
+
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
     /// them, and keeps them on disk.
     /// - Parameter progress: called with the share that is done, 0 to 1.
@@ -75,10 +108,12 @@ final class EngineBackend {
         let counts = [1, 2, 4, 8, 16].filter { $0 <= most }
         for (index, count) in counts.enumerated() {
             progress(Double(index) / Double(counts.count))
-            let batch = StepBatch.warmUp(
+            var batch = StepBatch.warmUp(
                 tokenCount: count,
                 vocabularySize: properties.vocabularySize
             )
+            // Of which a draft model takes the tokens and the plain samples.
+            if runner.hasDraftModel { batch.draftSteps = [batch] }
             _ = try runner.finish(runner.start(batch))
         }
         if runner.adapters != nil {

@@ -8,7 +8,8 @@ import Vulkan
 extension EngineLoop {
     /// Submits a batch.
     func start(_ batch: ScheduledBatch, scheduleTime: Duration) throws(VulkanError) {
-        var step = StepBatch(batch, blockSize: options.model.blockSize)
+        let drafts = draftPlan(of: batch)
+        var step = StepBatch(batch, blockSize: options.model.blockSize, drafts: drafts)
         addAdapters(of: batch, to: &step)
         addEdits(of: batch, to: &step)
         let logprobs = addLogprobs(of: batch, to: &step)
@@ -21,10 +22,20 @@ extension EngineLoop {
                 scheduleTime: scheduleTime,
                 logprobRows: logprobs.rows,
                 promptLogprobs: logprobs.prompts,
-                pooled: pooled
+                pooled: pooled,
+                draftPlaces: drafts?.places ?? []
             )
         )
         noteScheduled(batch)
+    }
+
+    private func draftPlan(of batch: ScheduledBatch) -> DraftPlan? {
+        guard options.draftModelPath != nil else { return nil }
+        return DraftPlan(
+            batch,
+            blockSize: options.model.blockSize,
+            firstRow: backend.runner.limits.sequenceCount
+        )
     }
 
     /// Waits for the oldest step in flight, if there is one, and delivers what it brought.
@@ -36,7 +47,12 @@ extension EngineLoop {
         if options.profiles { try addKernelTimes(step.pending) }
         collectPromptLogprobs(step)
         collectPooled(step)
-        let completed = scheduler.complete(step.batch, sampled: sampled)
+        let guesses = backend.runner.drafts(of: step.pending)
+        let completed = scheduler.complete(
+            step.batch,
+            sampled: sampled,
+            drafted: step.draftPlaces.map { guesses[$0] }
+        )
         let now = ContinuousClock.now
         for output in completed.outputs { deliver(output, of: step, at: now) }
         statistics.stepCount += 1

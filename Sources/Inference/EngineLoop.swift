@@ -18,6 +18,8 @@ final class EngineLoop {
         let promptLogprobs: [Rows]
         /// Hidden states of requests that pool theirs.
         let pooled: [Rows]
+        /// Where its guesses stand among those the draft model made.
+        let draftPlaces: [Int]
 
         /// Where what a step brings for some of a request's prompt positions stands.
         struct Rows {

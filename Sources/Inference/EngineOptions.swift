@@ -15,6 +15,8 @@ public struct EngineOptions: Sendable {
     public var cachesPrefixes: Bool
     /// How next tokens are guessed, to be checked several at a time; nil: they are not.
     public var drafting: DraftPolicy?
+    /// The checkpoint of the model that makes the guesses where `drafting` wants one.
+    public var draftModelPath: String?
     /// Requests that may wait beyond those that run.
     public var waitingRequestCount: Int
     /// Prompt tokens that may wait.
@@ -41,6 +43,7 @@ public struct EngineOptions: Sendable {
         policy: SchedulingPolicy = .fcfs,
         cachesPrefixes: Bool = true,
         drafting: DraftPolicy? = nil,
+        draftModelPath: String? = nil,
         waitingRequestCount: Int = 256,
         waitingPromptTokenCount: Int = 1 << 20,
         maxChoiceCount: Int = 16,
@@ -56,7 +59,12 @@ public struct EngineOptions: Sendable {
         self.model = model
         self.policy = policy
         self.cachesPrefixes = cachesPrefixes
+        precondition(
+            (drafting?.usesModel ?? false) == (draftModelPath != nil),
+            "guesses of a model need its path, and others have no use for one"
+        )
         self.drafting = drafting
+        self.draftModelPath = draftModelPath
         self.waitingRequestCount = waitingRequestCount
         self.waitingPromptTokenCount = waitingPromptTokenCount
         self.maxChoiceCount = maxChoiceCount

@@ -4,13 +4,20 @@ import ShaderParams
 
 extension StepBatch {
     /// What the scheduler decided, as the arrays the device reads.
-    init(_ scheduled: ScheduledBatch, blockSize: Int) {
+    /// - Parameter drafts: the draft model's part, if there is a draft model.
+    init(_ scheduled: ScheduledBatch, blockSize: Int, drafts: DraftPlan? = nil) {
         self.init()
+        draftSteps = drafts?.steps ?? []
+        var draftCount = 0
         tokens.reserveCapacity(scheduled.tokens.count)
         for source in scheduled.tokens {
             switch source {
             case .known(let token): tokens.append(token)
             case .sampled(let row): tokens.append(Self.sampledFlag | row)
+            case .drafted:
+                guard let drafts else { preconditionFailure("a guess, and no draft model") }
+                tokens.append(Self.sampledFlag | UInt32(drafts.row(ofGuess: draftCount)))
+                draftCount += 1
             }
         }
         positions.reserveCapacity(tokens.count)

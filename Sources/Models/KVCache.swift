@@ -15,7 +15,7 @@ public struct KVCache {
         shape.blockByteCount * layerCount
     }
 
-    /// Allocates the pool.
+    /// Allocates the pool; none at all for no blocks.
     /// - Throws: `outOfMemory` if the device has no room for it.
     public init(
         _ device: Device,
@@ -26,7 +26,7 @@ public struct KVCache {
         self.shape = shape
         self.blockCount = blockCount
         var layers: [BufferSlice] = []
-        for layer in 0..<layerCount {
+        for layer in 0..<layerCount where blockCount > 0 {
             let buffer = try Buffer(
                 device,
                 byteCount: shape.blockByteCount * blockCount,

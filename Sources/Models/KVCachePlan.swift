@@ -6,7 +6,7 @@ struct KVCachePlan {
     /// A device, or the parts of a model that share one.
     struct Place {
         let name: String
-        /// Bytes of a block in the layers there.
+        /// Bytes of a block in the layers there, and in those of a draft model.
         let blockByteCount: Int
         /// Bytes the device still has for us.
         let availableByteCount: Int
@@ -46,7 +46,7 @@ struct KVCachePlan {
             }
             return Place(
                 name: device.properties.name,
-                blockByteCount: sharing.reduce(0) { sum, index in
+                blockByteCount: sharing.reduce(options.draftBlockByteCount) { sum, index in
                     let decoder = parts[index].decoder
                     return sum
                         + KVCache.blockByteCount(
@@ -78,11 +78,11 @@ struct KVCachePlan {
     }
 
     /// The most tokens a sequence may hold in a pool of `blockCount` blocks: one sequence must be
-    /// able to finish with the pool to itself.
+    /// able to finish with the pool to itself. A pool that is yet to be made bounds nothing.
     /// - Throws: `lengthDoesNotFit` if a length that was asked for is more than that.
     func fittingLength(_ length: Int, blockCount: Int) throws(ModelError) -> Int {
         let capacity = blockCount * blockSize
-        guard length > capacity else { return length }
+        guard length > capacity, blockCount > 0 else { return length }
         guard !lengthIsRequested else {
             throw .lengthDoesNotFit(length: length, capacity: capacity, blockCount: blockCount)
         }

@@ -9,6 +9,8 @@ public struct PendingStep: Sendable {
     /// Its part of each stage.
     let submissions: [Submission]
     public let sampleCount: Int
+    /// Guesses a draft model made for it.
+    let draftCount: Int
 }
 
 extension ModelRunner {
@@ -49,7 +51,8 @@ extension ModelRunner {
         return PendingStep(
             slot: slot.index,
             submissions: slot.submissions,
-            sampleCount: batch.samples.count
+            sampleCount: batch.samples.count,
+            draftCount: batch.draftSteps.reduce(0) { $0 + $1.samples.count }
         )
     }
 
@@ -67,6 +70,15 @@ extension ModelRunner {
         let next = number + 1 < stages.count ? stages[number + 1] : nil
         var step = stage.step(slot.index, next: next)
         if let adapters { step.adapters = slot.adapters?.write(batch, adapters) }
+        if let draftModel, !batch.draftSteps.isEmpty {
+            try draftModel.record(
+                batch.draftSteps,
+                slot: slot.index,
+                tokens: step.previousSamples,
+                firstRow: limits.sequenceCount,
+                into: &recorder
+            )
+        }
         try stage.decoder.record(into: &recorder, step)
         guard next == nil else { return recorder.recording }
         try recordSampling(batch, step, slot: slot, into: &recorder)
@@ -91,6 +103,14 @@ extension ModelRunner {
             try launch()
         }
         return samples
+    }
+
+    /// What the draft model guessed in a finished step, step after step of its own. Valid until the
+    /// next but one step starts.
+    public func drafts(of pending: PendingStep) -> [UInt32] {
+        let stage = stages[stages.count - 1]
+        return stage.step(pending.slot, next: nil).previousSamples
+            .read(UInt32.self, at: limits.sequenceCount, count: pending.draftCount)
     }
 
     /// Device times of a finished step's kernels, if `profiles` was set; the starts of each device

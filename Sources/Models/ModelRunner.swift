@@ -12,8 +12,10 @@ public struct ModelOptions: Sendable {
     public var batchedTokenCount: Int?
     /// Sequences a step may hold.
     public var sequenceCount: Int
-    /// KV blocks; nil for as many as fit.
+    /// KV blocks; nil for as many as fit, 0 for a pool that `ModelRunner.allocateCache` makes later.
     public var blockCount: Int?
+    /// Bytes that the pool of a draft model takes for each block.
+    var draftBlockByteCount = 0
     /// The share of the device's memory to use when `blockCount` is nil.
     public var memoryUtilization: Double
     /// How the KV cache stores keys and values.
@@ -77,6 +79,8 @@ public final class ModelRunner {
     let stages: [Stage]
     /// The adapters, if there is room for some.
     public let adapters: AdapterPool?
+    /// Guesses tokens for the steps that ask for it, on one device.
+    let draftModel: DraftModel?
     var slots: [StepSlot] = []
     /// The steps on their way, the oldest first.
     var underway: [StepSlot] = []
@@ -98,14 +102,22 @@ public final class ModelRunner {
     }
 
     /// Loads a checkpoint, a part of its layers on the device of each library, in their order.
-    /// - Parameter progress: called with the share of the weights read, 0 to 1.
+    /// - Parameters:
+    ///   - draftModel: guesses tokens on the same device, of which there is then one; it gets as
+    ///     many KV blocks.
+    ///   - progress: called with the share of the weights read, 0 to 1.
     /// - Throws: `ModelError`, `MetadataError` or `VulkanError`, in words for the user.
     public init(
         _ file: any ModelCheckpoint,
         _ libraries: [KernelLibrary],
         _ options: ModelOptions,
+        draftModel: DraftModel? = nil,
         progress: @escaping (Double) -> Void = { _ in }
     ) throws {
+        precondition(draftModel == nil || libraries.count == 1, "\(libraries.count) devices")
+        self.draftModel = draftModel
+        var options = options
+        options.draftBlockByteCount = draftModel?.blockByteCount ?? 0
         let name = try file.metadata.string("general.architecture")
         let architecture = try Architectures.named(name, file: file.path)
         guard options.adapters == nil || libraries.count == 1 else {
@@ -153,6 +165,7 @@ public final class ModelRunner {
             )
         }
         self.stages = stages
+        try draftModel?.allocateCache(blockCount: blockCount)
         masks = MaskStore(
             vocabularySize: configuration.vocabularySize,
             sequenceCount: options.sequenceCount
@@ -164,6 +177,14 @@ public final class ModelRunner {
             }
             slots.append(slot)
         }
+    }
+
+    /// Whether steps may have some of a draft model before them.
+    public var hasDraftModel: Bool { draftModel != nil }
+
+    /// Makes the pool that `ModelOptions.blockCount` put off.
+    func allocateCache(blockCount: Int) throws(VulkanError) {
+        for stage in stages { try stage.allocateCache(blockCount: blockCount) }
     }
 
     /// How many layers each device has.

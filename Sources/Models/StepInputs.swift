@@ -50,6 +50,10 @@ public struct StepBatch {
     public var hiddenRows: [UInt32] = []
     /// Blocks to copy before anything is computed.
     public var copies: [(source: Int, destination: Int)] = []
+    /// Steps of the draft model that run before: the first computes all tokens of this step that
+    /// are no guesses, each of the others the guesses of the one before it. What they draw is in
+    /// the rows after the step before's, from `StepLimits.sequenceCount` on, step after step.
+    public var draftSteps: [StepBatch] = []
 
     public init() {}
 }

@@ -1,21 +1,3 @@
-/// How a sequence's next tokens are guessed, to be checked by the model several at a time.
-public struct DraftPolicy: Sendable, Equatable {
-    /// The most guesses a step checks for one sequence.
-    public var draftTokenCount: Int
-    /// How many tokens must have stood together before for what followed them to be a guess;
-    /// longer runs are looked for first.
-    public var lookupLengths: ClosedRange<Int>
-
-    public init(draftTokenCount: Int, lookupLengths: ClosedRange<Int> = 3...5) {
-        precondition(
-            draftTokenCount >= 1 && lookupLengths.lowerBound >= 1,
-            "\(draftTokenCount) drafts after \(lookupLengths) tokens"
-        )
-        self.draftTokenCount = draftTokenCount
-        self.lookupLengths = lookupLengths
-    }
-}
-
 /// Guesses what follows a sequence's tokens from what followed the same tokens before: prompt
 /// lookup (Saxena 2023), an n-gram draft without a draft model.
 ///
@@ -23,7 +5,10 @@ public struct DraftPolicy: Sendable, Equatable {
 /// runs of tokens that share one only make a poor guess. How many guesses are made follows how good
 /// the last ones were.
 package struct PromptLookup: Sendable {
-    private let policy: DraftPolicy
+    /// How many tokens must have stood together before.
+    private let lengths: ClosedRange<Int>
+    /// The most guesses of a step.
+    private let most: Int
     /// For the hash of a run of tokens, the position after the last place it stood.
     private var continuations: [UInt64: Int] = [:]
     /// Positions whose preceding runs are in `continuations`.
@@ -31,9 +16,10 @@ package struct PromptLookup: Sendable {
     /// Guesses worth checking in one step.
     private var draftCount: Int
 
-    package init(_ policy: DraftPolicy) {
-        self.policy = policy
-        draftCount = policy.draftTokenCount
+    package init(lengths: ClosedRange<Int>, draftTokenCount: Int) {
+        self.lengths = lengths
+        most = draftTokenCount
+        draftCount = draftTokenCount
     }
 
     /// At most `limit` guesses of what follows `tokens`; none where their end stood nowhere before.
@@ -60,7 +46,7 @@ package struct PromptLookup: Sendable {
     /// How many guesses of a step's were right.
     package mutating func learn(acceptedCount: Int, of count: Int) {
         if acceptedCount == count {
-            draftCount = min(2 * draftCount, policy.draftTokenCount)
+            draftCount = min(2 * draftCount, most)
         } else if acceptedCount == 0 {
             draftCount = max(1, draftCount / 2)
         }
@@ -82,7 +68,6 @@ package struct PromptLookup: Sendable {
 
     /// Hashes of the runs that end before a position, shortest first.
     private func runHashes(of tokens: [TokenID], before end: Int) -> [UInt64] {
-        let lengths = policy.lookupLengths
         guard end >= lengths.lowerBound else { return [] }
         var hash: UInt64 = 0
         var hashes: [UInt64] = []

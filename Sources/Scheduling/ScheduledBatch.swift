@@ -40,6 +40,8 @@ public struct ScheduledBatch: Sendable, Equatable {
         case known(TokenID)
         /// It is sampled in that row of the batch before this one, which may still be running.
         case sampled(row: UInt32)
+        /// It is a guess that a draft model makes before this batch runs.
+        case drafted
     }
 
     /// A run of consecutive tokens of one sequence.
@@ -59,6 +61,8 @@ public struct ScheduledBatch: Sendable, Equatable {
         public let sampleRows: Range<Int>
         /// The run's last tokens, as many as this, are guesses.
         public let draftTokenCount: Int
+        /// The token just before the run, where a draft model has yet to compute it.
+        public let laggingToken: TokenID?
         /// Prompt positions in this run whose logits are wanted for prompt logprobs; position `i`
         /// predicts the prompt's token `i + 1`. Each position is asked for once, preempted or not.
         public let promptLogprobPositions: Range<Int>

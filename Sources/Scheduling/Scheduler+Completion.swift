@@ -1,8 +1,14 @@
 extension Scheduler {
     /// Takes in what the oldest batch in flight sampled.
-    /// - Parameter sampled: one token for each row of `batch.samples`.
+    /// - Parameters:
+    ///   - sampled: one token for each row of `batch.samples`.
+    ///   - drafted: the guesses of a draft model, one for each `.drafted` of `batch.tokens`.
     /// - Returns: the new token of each sequence that still lives, and which of them ended with it.
-    public mutating func complete(_ batch: ScheduledBatch, sampled: [TokenID]) -> CompletedBatch {
+    public mutating func complete(
+        _ batch: ScheduledBatch,
+        sampled: [TokenID],
+        drafted: [TokenID] = []
+    ) -> CompletedBatch {
         precondition(
             inFlight.first == batch.number,
             "batch \(batch.number) is completed; in flight, in this order, are \(inFlight)"
@@ -12,6 +18,7 @@ extension Scheduler {
             "\(sampled.count) tokens for \(batch.samples.count) rows of batch \(batch.number)"
         )
         inFlight.removeFirst()
+        if drafting?.usesModel == true { reveal(drafted, of: batch) }
         var completed = CompletedBatch()
         completed.outputs.reserveCapacity(sampled.count)
         for (row, token) in sampled.enumerated() {

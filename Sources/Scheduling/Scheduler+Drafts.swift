@@ -10,11 +10,9 @@ extension Scheduler {
         into batch: inout ScheduledBatch
     ) -> Bool {
         guard sequences[index].mayBeDrafted else { return false }
+        let rows = min(spareRowCount - batch.draftTokenCount, rowShare)
         let drafts = sequences[index].guess(
-            atMost: min(
-                spareRowCount - batch.draftTokenCount,
-                min(room, limits.chunkTokenCount) - 1
-            )
+            atMost: min(rows, min(room, limits.chunkTokenCount) - 1)
         )
         guard !drafts.isEmpty, reserveBlocks(for: 1 + drafts.count, of: index, in: &batch) else {
             return false
@@ -27,13 +25,49 @@ extension Scheduler {
     /// Whether a sequence is left out of this step, for its next token to be known and guesses to
     /// be made of those after it.
     mutating func awaitsGuesses(_ index: Int) -> Bool {
-        spareRowCount > 0 && sequences[index].awaitsGuesses()
+        rowShare > 0 && sequences[index].awaitsGuesses()
+    }
+
+    /// Whether sequences for which a draft model guesses must wait for one of theirs in flight, so
+    /// that all go together: taking turns, each group would run both models for itself.
+    /// O(running sequences).
+    var isDraftingInFlight: Bool {
+        guard drafting?.usesModel == true, !inFlight.isEmpty, rowShare > 0 else { return false }
+        return running.contains { element in
+            sequences[element.index].draftCount != nil
+                && sequences[element.index].pendingTokenCount > 0
+        }
+    }
+
+    /// The sample rows one sequence may take for guesses. A run of a draft model costs much the
+    /// same for one sequence as for all, so they share what there is; where not all can have one,
+    /// there are none.
+    private var rowShare: Int {
+        guard drafting?.usesModel == true else { return spareRowCount }
+        return spareRowCount / max(1, running.count)
     }
 
     /// Sample rows that nobody needs: none while somebody waits.
     private var spareRowCount: Int {
         waiting.isEmpty
             ? limits.runningSequenceCount - running.count - reservedSequenceCount : 0
+    }
+
+    /// Takes in the guesses of a draft model, which only the device knew.
+    mutating func reveal(_ drafted: [TokenID], of batch: ScheduledBatch) {
+        precondition(
+            drafted.count == batch.draftTokenCount,
+            "\(drafted.count) guesses for \(batch.draftTokenCount) of batch \(batch.number)"
+        )
+        var next = 0
+        for entry in batch.entries where entry.draftTokenCount > 0 {
+            let drafts = drafted[next..<next + entry.draftTokenCount]
+            next += entry.draftTokenCount
+            guard sequences[entry.index].id == entry.sequence,
+                sequences[entry.index].drafts.count == drafts.count
+            else { continue }
+            sequences[entry.index].drafts = Array(drafts)
+        }
     }
 
     /// Takes note of how a sequence's guesses fared once all are judged, and gives back the blocks

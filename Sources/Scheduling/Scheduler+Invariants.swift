@@ -94,7 +94,8 @@ extension Scheduler {
         guard table.count == limits.blockCount(forTokens: computed) else {
             throw InvariantViolation("\(sequence.id) has \(table.count) blocks for \(computed)")
         }
-        let full = min(computed, sequence.tokens.count) / limits.blockSize
+        let shared = min(computed - sequence.draftModelLag, sequence.tokens.count)
+        let full = shared / limits.blockSize
         guard sequence.registeredBlockCount == (cachesPrefixes ? full : 0) else {
             throw InvariantViolation(
                 "\(sequence.id) registered \(sequence.registeredBlockCount) of \(full) full blocks"

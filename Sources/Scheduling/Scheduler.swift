@@ -34,7 +34,9 @@
 /// **Guesses.** With a `DraftPolicy`, a step computes guesses of a sequence's next tokens after its
 /// last known one, in room that nobody else has a use for, and samples after each of them. What is
 /// sampled decides how many were right; the rest never happened. Until then the sequence is not
-/// scheduled again.
+/// scheduled again. Guesses of a draft model are made on the device, between this batch and the one
+/// before, so the batch says only where they stand; the draft model computes all tokens of every
+/// batch into blocks of the same ids, and a block is known to the prefix cache once both have.
 ///
 /// **Turns.** On several devices a step's last layers run while the next step's first do, if these
 /// need nothing of it. With `Limits.takesTurns` a step leaves out the sequences that the step
@@ -42,10 +44,10 @@
 /// nothing else can run, pending tokens are scheduled all the same.
 ///
 /// **No starvation.** Every running sequence with a known next token advances in every step (of
-/// turns, in every third at the latest), unless it is preempted or held, or is constrained and waits for the step
-/// in flight: the budget keeps back one token for each sequence further down. The first running sequence can take the blocks
-/// of all others, and `add` made sure that it needs no more than the pool. And nobody overtakes the
-/// head of `waiting`.
+/// turns, in every third at the latest), unless it is preempted or held, or waits for the step in
+/// flight because it is constrained or a draft model guesses for it: the budget keeps back one token
+/// for each sequence further down. The first running sequence can take the blocks of all others, and
+/// `add` made sure that it needs no more than the pool. And nobody overtakes the head of `waiting`.
 public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy
@@ -124,6 +126,7 @@ public struct Scheduler: Sendable {
         var turn = turn
         batch.reserveCapacity(running.count)
         let samplesConstrained = !inFlight.isEmpty && isSamplingConstrained
+        let drafts = isDraftingInFlight
         var spare = spareForcedTokenCount
         var position = 0
         while position < running.count {
@@ -138,7 +141,8 @@ public struct Scheduler: Sendable {
             let count = min(wanted, limits.chunkTokenCount, room)
             position += 1
             guard count > 0, !(samplesConstrained && sequences[index].isConstrained),
-                turn?.takes(sequences[index]) ?? true, !awaitsGuesses(index),
+                turn?.takes(sequences[index]) ?? true,
+                !(drafts && sequences[index].mayBeDrafted), !awaitsGuesses(index),
                 !scheduleWithDrafts(index, room: room, into: &batch)
             else { continue }
             guard makeRoom(for: count, of: index, in: &batch) else { return }
@@ -155,7 +159,8 @@ public struct Scheduler: Sendable {
     /// Lets the prefix cache know of the blocks whose tokens are all known and computed.
     mutating func registerFullBlocks(of index: Int) {
         guard cachesPrefixes else { return }
-        let knownCount = min(sequences[index].computedTokenCount, sequences[index].tokens.count)
+        let computed = sequences[index].computedTokenCount - sequences[index].draftModelLag
+        let knownCount = min(computed, sequences[index].tokens.count)
         let registered = sequences[index].registeredBlockCount
         let full = knownCount / limits.blockSize
         guard full > registered else { return }

@@ -9,20 +9,30 @@
 extension TokenSequence {
     /// Whether a step may check guesses for it: it generates, and the host knows all its tokens.
     var mayBeDrafted: Bool {
-        lookup != nil && pendingTokenCount == 0 && unforkedChoices.isEmpty
-            && tokens.count > promptTokenCount && computedTokenCount == tokens.count - 1
-            && !isHeld
+        (lookup != nil || draftCount != nil) && pendingTokenCount == 0
+            && unforkedChoices.isEmpty && tokens.count > promptTokenCount
+            && computedTokenCount == tokens.count - 1 && !isHeld
     }
+
+    /// A guess that only the device knows.
+    static let unknownDraft = TokenID.max
 
     /// Guesses of its next tokens; the one after them must still fit.
     mutating func guess(atMost limit: Int) -> [TokenID] {
-        lookup?.drafts(after: tokens, limit: min(limit, lengthLimit - tokens.count - 1)) ?? []
+        let limit = min(limit, lengthLimit - tokens.count - 1)
+        if let draftCount {
+            return Array(repeating: Self.unknownDraft, count: max(0, min(limit, draftCount.value)))
+        }
+        return lookup?.drafts(after: tokens, limit: limit) ?? []
     }
 
     /// Whether there are guesses of the token that is pending, and so, most likely, of those after
-    /// it: then it is worth waiting until that one is known, instead of computing it alone.
+    /// it: then it is worth waiting until that one is known, instead of computing it alone. A draft
+    /// model always has some.
     mutating func awaitsGuesses() -> Bool {
-        guard pendingTokenCount > 0, tokens.count > promptTokenCount else { return false }
+        guard pendingTokenCount > 0 else { return false }
+        if draftCount != nil { return tokenCount + 1 < lengthLimit }
+        guard tokens.count > promptTokenCount else { return false }
         return lookup?.hasDrafts(after: tokens) ?? false
     }
 
@@ -36,10 +46,12 @@ extension TokenSequence {
         pendingTokenCount = 0
         // A sequence that was preempted meanwhile has nothing computed.
         if status == .running { computedTokenCount = tokens.count - 1 }
+        draftModelLag = 0
     }
 
     mutating func forgetDrafts() {
         lookup?.learn(acceptedCount: acceptedDraftCount, of: drafts.count)
+        draftCount?.learn(acceptedCount: acceptedDraftCount, of: drafts.count)
         drafts = []
         acceptedDraftCount = 0
     }

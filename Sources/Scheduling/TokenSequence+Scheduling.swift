@@ -20,7 +20,8 @@ extension TokenSequence {
     var isHeld: Bool { outputTokenCount >= allowedOutputCount }
 
     /// Schedules its next `count` tokens, and the sampling of what follows if these are all.
-    /// - Parameter drafts: guesses of what follows, to be computed and sampled after as well.
+    /// - Parameter drafts: guesses of what follows, to be computed and sampled after as well; those
+    ///   of a draft model are `unknownDraft`.
     mutating func schedule(
         _ count: Int,
         drafts: [TokenID] = [],
@@ -34,17 +35,19 @@ extension TokenSequence {
         )
         let firstToken = batch.tokens.count
         appendSources(of: positions, to: &batch)
+        let lagging = draftModelLag > 0 ? tokens[computedTokenCount - draftModelLag] : nil
         computedTokenCount += count
 
         let firstRow = batch.samples.count
         if computedTokenCount == tokenCount { appendSamples(index: index, to: &batch) }
         for draft in drafts {
-            batch.tokens.append(.known(draft))
+            batch.tokens.append(draftCount == nil ? .known(draft) : .drafted)
             computedTokenCount += 1
             appendSample(of: id.choice, index: index, to: &batch)
             pendingTokenCount += 1
         }
         self.drafts = drafts
+        draftModelLag = draftCount == nil || drafts.isEmpty ? 0 : 1
         batch.draftTokenCount += drafts.count
 
         let logprobPositions = promptLogprobPositions.clamped(to: positions)
@@ -61,6 +64,7 @@ extension TokenSequence {
                 blockTable: blockTable,
                 sampleRows: firstRow..<batch.samples.count,
                 draftTokenCount: drafts.count,
+                laggingToken: lagging,
                 promptLogprobPositions: logprobPositions
             )
         )
@@ -137,6 +141,7 @@ extension TokenSequence {
         blockTable = prefix
         computedTokenCount = prefix.count * blockSize
         registeredBlockCount = prefix.count
+        draftModelLag = 0
         if cachedPromptTokenCount == nil { cachedPromptTokenCount = computedTokenCount }
     }
 
@@ -144,6 +149,7 @@ extension TokenSequence {
     mutating func restart() {
         status = .waiting
         computedTokenCount = 0
+        draftModelLag = 0
         blockTable = []
         registeredBlockCount = 0
     }
@@ -158,6 +164,7 @@ extension TokenSequence {
         pendingTokenCount = 0
         computedTokenCount = 0
         registeredBlockCount = 0
+        draftModelLag = 0
         lookup = nil
     }
 

@@ -48,12 +48,18 @@ public struct TokenSequence: Sendable {
     var pendingBatch: UInt64 = 0
     var pendingRow: UInt32 = 0
 
-    /// Makes guesses of its next tokens; `nil` if nobody wants them.
+    /// Makes guesses of its next tokens; `nil` if nobody wants them, or a draft model makes them.
     var lookup: PromptLookup?
-    /// The guesses a batch in flight checks: computed, but no tokens of the sequence yet.
+    /// How many guesses a draft model makes; `nil` if it makes none.
+    var draftCount: DraftCount?
+    /// The guesses a batch in flight checks: computed, but no tokens of the sequence yet. Those of
+    /// a draft model are `unknownDraft` until that batch is completed.
     var drafts: [TokenID] = []
     /// Those of them that are known to be right.
     var acceptedDraftCount = 0
+    /// Computed tokens that the draft model has yet to compute, 0 or 1: its last guess, from which
+    /// it had nothing to guess any more.
+    var draftModelLag = 0
 
     /// Hashes of the first full blocks of known tokens, as far as anybody asked for them.
     var blockHashes: [BlockHash] = []
@@ -72,7 +78,16 @@ public struct TokenSequence: Sendable {
         drafting: DraftPolicy?
     ) {
         self.id = id
-        lookup = request.allowsDrafts ? drafting.map(PromptLookup.init) : nil
+        if request.allowsDrafts, let drafting {
+            switch drafting.source {
+            case .lookup(let lengths):
+                lookup = PromptLookup(
+                    lengths: lengths,
+                    draftTokenCount: drafting.draftTokenCount
+                )
+            case .model: draftCount = DraftCount(most: drafting.draftTokenCount)
+            }
+        }
         self.lengthLimit = lengthLimit
         self.rootHash = rootHash
         tokens = request.promptTokens

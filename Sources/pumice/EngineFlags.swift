@@ -101,12 +101,14 @@ struct EngineFlags: ParsableArguments {
 
     @Option(
         help: """
-            Guess tokens from what followed the same ones before, and check several in one step, \
-            as JSON: {"method": "ngram", "num_speculative_tokens": 5}. Changes no token, only speed.
+            Guess tokens and check several in one step, as JSON: from what followed the same ones \
+            before, {"method": "ngram", "num_speculative_tokens": 5}, or by a smaller model with \
+            the same vocabulary, {"model": "draft.gguf", "num_speculative_tokens": 4}. Changes no \
+            token, only speed.
             """,
-        transform: SpeculativeConfig.policy
+        transform: { try SpeculativeConfig($0) }
     )
-    var speculativeConfig: DraftPolicy?
+    var speculativeConfig: SpeculativeConfig?
 
     @Option(help: "Requests that may wait; more are turned away with 429.")
     var maxNumQueuedReqs = 256
@@ -180,7 +182,8 @@ struct EngineFlags: ParsableArguments {
             ),
             policy: schedulingPolicy == "priority" ? .priority : .fcfs,
             cachesPrefixes: enablePrefixCaching,
-            drafting: speculativeConfig,
+            drafting: speculativeConfig?.policy,
+            draftModelPath: speculativeConfig?.model,
             waitingRequestCount: maxNumQueuedReqs,
             waitingPromptTokenCount: maxNumQueuedTokens,
             cacheFolder: cacheDir ?? PipelineCache.folder,

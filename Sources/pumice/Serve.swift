@@ -192,6 +192,7 @@ struct Serve: AsyncParsableCommand {
         let progress = LoadProgress(path: local.path)
         var options = engine.engineOptions
         options.modelPath = local.path
+        options = try await store.withDraftModel(options)
         options.model.adapters = adapters.limits
         // A failure of either is told at once: a task, unlike a child, is not waited for.
         let starting = Task { [options] in
@@ -228,7 +229,17 @@ struct Serve: AsyncParsableCommand {
             model: model,
             engine: running,
             readyLine: readyLine(running.properties, name: model.name)
+                + guessesLine(options)
         )
+    }
+
+    /// The ready line's part about guesses.
+    private func guessesLine(_ options: EngineOptions) -> String {
+        guard let policy = options.drafting else { return "" }
+        let source =
+            options.draftModelPath.map { "by \(URL(fileURLWithPath: $0).lastPathComponent)" }
+            ?? "from what followed before"
+        return ", up to \(policy.draftTokenCount) tokens guessed \(source)"
     }
 
     private static func toolCallFormat(_ name: String) throws -> ToolCallFormat {

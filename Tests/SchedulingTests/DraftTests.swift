@@ -5,6 +5,8 @@ import Testing
 @Suite struct DraftTests {
     private let policy = DraftPolicy(draftTokenCount: 4, lookupLengths: 2...3)
 
+    private var lookup: PromptLookup { PromptLookup(lengths: 2...3, draftTokenCount: 4) }
+
     /// A prompt that has said 1 2 3 4 5 6 before and begins to say it again.
     private func repetitive(maxTokens: Int = 20) -> SequenceRequest {
         SequenceRequest(
@@ -72,7 +74,7 @@ import Testing
 
     /// Guesses that fail are made less of, those that hold more.
     @Test func theNumberOfGuessesFollowsTheirSuccess() throws {
-        var lookup = PromptLookup(policy)
+        var lookup = lookup
         let tokens: [TokenID] = [1, 2, 3, 4, 5, 6, 7, 1, 2]
         #expect(lookup.drafts(after: tokens, limit: 9) == [3, 4, 5, 6])
         lookup.learn(acceptedCount: 0, of: 4)
@@ -87,11 +89,11 @@ import Testing
     }
 
     @Test func theLongestAndLatestRunCountsAndRepetitionGoesOn() {
-        var lookup = PromptLookup(policy)
+        var lookup = lookup
         #expect(lookup.drafts(after: [5, 1, 2, 7, 6, 1, 2, 8, 5, 1, 2], limit: 2) == [7, 6])
-        lookup = PromptLookup(policy)
+        lookup = self.lookup
         #expect(lookup.drafts(after: [1, 2, 7, 1, 2, 8, 1, 2], limit: 2) == [8, 1])
-        lookup = PromptLookup(policy)
+        lookup = self.lookup
         #expect(lookup.drafts(after: [4, 5, 4, 5], limit: 4) == [4, 5, 4, 5])
     }
 

@@ -6,6 +6,9 @@ import Scheduling
 struct FakeDevice {
     let model: FakeModel
     let limits: Limits
+    /// A draft model beside it, if there is one: it leaves in a cache of its own what the model
+    /// leaves, so it reads the same, but is not always right about what follows.
+    private var draft: FakeDraft?
     private var cells: [UInt64]
     private var lastSamples: [TokenID] = []
     private var lastNumber: UInt64?
@@ -14,13 +17,16 @@ struct FakeDevice {
 
     struct Results {
         var samples: [TokenID] = []
+        /// The draft model's guesses.
+        var drafted: [TokenID] = []
         /// The logits of the positions whose prompt logprobs were wanted, entry after entry.
         var promptLogits: [[UInt64]] = []
     }
 
-    init(model: FakeModel, limits: Limits) {
+    init(model: FakeModel, limits: Limits, hasDraftModel: Bool = false) {
         self.model = model
         self.limits = limits
+        draft = hasDraftModel ? FakeDraft(model: model, limits: limits) : nil
         // Memory is never clean.
         cells = (0..<limits.blockCount * limits.blockSize).map { mix(UInt64($0) ^ 0xDEAD) }
         writtenIn = Array(repeating: .max, count: cells.count)
@@ -28,10 +34,12 @@ struct FakeDevice {
 
     mutating func run(_ batch: ScheduledBatch) throws -> Results {
         try check(batch)
-        try copyBlocks(batch.copies)
-        for entry in batch.entries { try write(entry, of: batch) }
         var results = Results()
-        for entry in batch.entries { read(entry, of: batch, into: &results) }
+        results.drafted = draft?.run(batch, lastSamples: lastSamples) ?? []
+        try copyBlocks(batch.copies)
+        var guesses = results.drafted[...]
+        for entry in batch.entries { try write(entry, of: batch, &guesses) }
+        for entry in batch.entries { try read(entry, of: batch, into: &results) }
         lastSamples = results.samples
         lastNumber = batch.number
         return results
@@ -88,12 +96,17 @@ struct FakeDevice {
         }
     }
 
-    private mutating func write(_ entry: ScheduledBatch.Entry, of batch: ScheduledBatch) throws {
+    private mutating func write(
+        _ entry: ScheduledBatch.Entry,
+        of batch: ScheduledBatch,
+        _ guesses: inout ArraySlice<TokenID>
+    ) throws {
         for (position, index) in zip(entry.positions, entry.tokenRange) {
             let token: TokenID
             switch batch.tokens[index] {
             case .known(let id): token = id
             case .sampled(let row): token = lastSamples[Int(row)]
+            case .drafted: token = guesses.removeFirst()
             }
             let slot = entry.slot(of: position, blockSize: limits.blockSize)
             guard writtenIn[slot] != batch.number else {
@@ -111,7 +124,7 @@ struct FakeDevice {
         _ entry: ScheduledBatch.Entry,
         of batch: ScheduledBatch,
         into results: inout Results
-    ) {
+    ) throws {
         var wanted: [UInt64] = []
         if !entry.sampleRows.isEmpty || !entry.promptLogprobPositions.isEmpty {
             var logits: UInt64 = 0
@@ -124,6 +137,13 @@ struct FakeDevice {
                     if entry.promptLogprobPositions.contains(position) { wanted.append(logits) }
                     if entry.positions.contains(position) { logitsOfRun.append(logits) }
                     position += 1
+                }
+            }
+            // Where the caches of both models hold the same, so do the logits of guesses.
+            if let draft, entry.draftTokenCount > 0 {
+                let ours = logitsOfRun.suffix(entry.draftTokenCount + 1).dropLast()
+                guard draft.logits[entry.sequence] == Array(ours) else {
+                    throw Failure("\(entry.sequence): the draft model read something else")
                 }
             }
             for sample in batch.samples[entry.sampleRows] {

@@ -44,9 +44,13 @@ extension SequenceRequest {
 }
 
 extension Scheduler {
-    /// Completes a batch, all of whose rows sampled `token`.
+    /// Completes a batch, all of whose rows sampled `token`, as a draft model guessed.
     mutating func complete(_ batch: ScheduledBatch, allSampled token: TokenID) -> CompletedBatch {
-        complete(batch, sampled: batch.samples.map { _ in token })
+        complete(
+            batch,
+            sampled: batch.samples.map { _ in token },
+            drafted: batch.tokens.filter { $0 == .drafted }.map { _ in token }
+        )
     }
 
     /// Schedules and completes one step, all of whose rows sample `token`.

@@ -19,6 +19,7 @@ struct Simulation {
 
     /// What should be generated, and what was.
     private struct Choice {
+        let prompt: [TokenID]
         var expected: [TokenID]
         var reason: FinishReason
         var count = 0
@@ -31,6 +32,8 @@ struct Simulation {
         var requests = 0, refusals = 0, aborts = 0, steps = 0, tokens = 0, preemptions = 0
         var hitTokens = 0, copies = 0, discarded = 0, pending = 0, chunks = 0
         var turns = 0, stops = 0, lengths = 0, promptLogprobs = 0, drafts = 0, acceptedDrafts = 0
+        /// Of these, those of draft models.
+        var modelDrafts = 0, acceptedModelDrafts = 0
 
         static func += (left: inout Coverage, right: Coverage) {
             for path in all { left[keyPath: path] += right[keyPath: path] }
@@ -40,8 +43,7 @@ struct Simulation {
             [
                 \.requests, \.refusals, \.aborts, \.steps, \.tokens, \.preemptions, \.hitTokens,
                 \.copies, \.discarded, \.pending, \.chunks, \.stops, \.lengths, \.promptLogprobs,
-                \.drafts, \.turns,
-                \.acceptedDrafts,
+                \.drafts, \.turns, \.acceptedDrafts, \.modelDrafts, \.acceptedModelDrafts,
             ]
         }
     }
@@ -54,7 +56,11 @@ struct Simulation {
             cachesPrefixes: workload.cachesPrefixes,
             drafting: workload.drafting
         )
-        device = FakeDevice(model: workload.model, limits: workload.limits)
+        device = FakeDevice(
+            model: workload.model,
+            limits: workload.limits,
+            hasDraftModel: workload.drafting?.usesModel == true
+        )
     }
 
     /// Runs until `requestCount` requests have come and gone.
@@ -104,6 +110,7 @@ struct Simulation {
             let sequence = SequenceID(request: id, choice: choice)
             live.append(sequence)
             choices[sequence] = Choice(
+                prompt: request.promptTokens,
                 expected: tokens,
                 reason: reason,
                 position: live.count - 1
@@ -220,7 +227,11 @@ struct Simulation {
 
     private mutating func complete() throws {
         let (batch, results) = inFlight.removeFirst()
-        let completed = scheduler.complete(batch, sampled: results.samples)
+        let completed = scheduler.complete(
+            batch,
+            sampled: results.samples,
+            drafted: results.drafted
+        )
         try scheduler.checkInvariants()
         coverage.discarded += completed.discardedSampleCount
         try checkPromptLogits(of: batch, results)
@@ -246,6 +257,7 @@ struct Simulation {
         }
         choices[sequence] = choice
         guard isLast else { return }
+        workload.remember(choice.prompt + choice.expected)
         if choice.reason == .length { coverage.lengths += 1 } else { coverage.stops += 1 }
         over(sequence)
     }
@@ -277,6 +289,10 @@ struct Simulation {
         coverage.hitTokens = end.prefixHitTokenCount
         coverage.drafts = end.drafts.draftTokenCount
         coverage.acceptedDrafts = end.drafts.acceptedTokenCount
+        if workload.drafting?.usesModel == true {
+            coverage.modelDrafts = coverage.drafts
+            coverage.acceptedModelDrafts = coverage.acceptedDrafts
+        }
         guard end.prefixHitTokenCount <= end.prefixQueryTokenCount,
             end.preemptionCount == coverage.preemptions
         else { throw Failure("the counters are wrong: \(end)") }

@@ -15,6 +15,8 @@ struct Workload {
     /// One in so many steps adds requests.
     var arrivalPeriod: Int
     private var sharedPrompts: [[TokenID]]
+    /// Sequences that have ended, which later requests go on with.
+    private var conversations: [[TokenID]] = []
     private var generator: SeededGenerator
 
     init(seed: UInt64) {
@@ -41,16 +43,19 @@ struct Workload {
         let drafts = random.oneIn(2)
         if drafts {
             let shortest = Int.random(in: 1...2, using: &random)
-            drafting = DraftPolicy(
-                draftTokenCount: Int.random(in: 1...7, using: &random),
-                lookupLengths: shortest...shortest + Int.random(in: 0...2, using: &random)
-            )
+            let count = Int.random(in: 1...7, using: &random)
+            let lengths = shortest...shortest + Int.random(in: 0...2, using: &random)
+            drafting =
+                random.oneIn(2)
+                ? .model(draftTokenCount: count)
+                : DraftPolicy(draftTokenCount: count, lookupLengths: lengths)
         }
         model = FakeModel(
             vocabularySize: UInt64.random(in: 2...30, using: &random),
             period: random.oneIn(2) ? nil : UInt64.random(in: 2...5, using: &random)
         )
-        limits.takesTurns = random.oneIn(3)
+        // A draft model guesses on one device only.
+        limits.takesTurns = random.oneIn(3) && drafting?.usesModel != true
         depth = [0, 1, 1, nil].randomElement(using: &random) ?? nil
         abortPeriod = random.oneIn(3) ? 1 << 30 : Int.random(in: 2...30, using: &random)
         // Guesses take what is left over: there must be quiet times.
@@ -70,9 +75,19 @@ struct Workload {
         TokenID(UInt64.random(in: 0..<model.vocabularySize, using: &generator))
     }
 
+    /// Takes note of a sequence that has ended.
+    mutating func remember(_ tokens: [TokenID]) {
+        conversations.append(tokens)
+        if conversations.count > 4 { conversations.removeFirst() }
+    }
+
     mutating func request() -> SequenceRequest {
         let length = number(in: 1..<limits.modelLength + (oneIn(20) ? 3 : 0))
-        let shared = sharedPrompts[number(in: 0..<3)].prefix(oneIn(3) ? 0 : number(in: 0..<length))
+        let known =
+            conversations.isEmpty || oneIn(2)
+            ? sharedPrompts[number(in: 0..<3)]
+            : conversations[number(in: 0..<conversations.count)]
+        let shared = known.prefix(oneIn(3) ? 0 : number(in: 0..<length))
         let prompt = shared + (shared.count..<length).map { _ in token() }
         let stopTokens = (0..<number(in: 0..<3)).map { _ in token() }
         return SequenceRequest(

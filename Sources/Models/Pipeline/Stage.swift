@@ -8,11 +8,12 @@ final class Stage {
     let submitter: Submitter
     let decoder: Decoder
     let activations: Activations
-    let cache: KVCache
+    private(set) var cache: KVCache
     /// Of each step on its way.
     var inputs: [StepInputs] = []
     /// For each step on its way what it sampled, uint[sequences]: written by the last stage's
-    /// device, and brought to the first's by the host.
+    /// device, and brought to the first's by the host. As many behind them are for what a draft
+    /// model guesses for the step after it.
     private(set) var samples: [BufferSlice] = []
     /// How each step on its way comes here; none for the first stage.
     private(set) var crossings: [Crossing] = []
@@ -43,7 +44,7 @@ final class Stage {
             inputs.append(try StepInputs(device, limits: limits, tiling: tiling))
             let buffer = try Buffer(
                 device,
-                byteCount: 4 * limits.sequenceCount,
+                byteCount: 2 * 4 * limits.sequenceCount,
                 use: decoder.hasOutput ? .readback : .upload,
                 label: "samples"
             )
@@ -58,6 +59,16 @@ final class Stage {
                 )
             )
         }
+    }
+
+    /// Makes the KV cache anew.
+    func allocateCache(blockCount: Int) throws(VulkanError) {
+        cache = try KVCache(
+            library.device,
+            shape: decoder.shape,
+            layerCount: decoder.layerRange.count,
+            blockCount: blockCount
+        )
     }
 
     /// What the kernels of a step read and write here.

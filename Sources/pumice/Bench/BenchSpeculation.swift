@@ -9,7 +9,10 @@ import Scheduling
 struct BenchSpeculation: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "speculation",
-        abstract: "Time one stream that goes on with a repeated text, with and without guesses."
+        abstract: "Time one stream that goes on with a repeated text, with and without guesses.",
+        discussion: """
+            How tokens are guessed is said by --speculative-config; by default they are looked up.
+            """
     )
 
     @OptionGroup var engine: EngineFlags
@@ -20,18 +23,29 @@ struct BenchSpeculation: AsyncParsableCommand {
     @Option(help: "How often the prompt has it.")
     var copies = 3
 
+    @Option(
+        parsing: .upToNextOption,
+        help: "Texts to go on with, a run each, in turns, instead of repeated passages."
+    )
+    var prompt: [String] = []
+
+    @Option(help: "The temperature at which tokens are drawn; 0 takes the most probable ones.")
+    var temperature: Float = 0
+
     @Option(help: "Tokens to generate.")
     var outputLen = 128
 
-    @Option(help: "Runs with guesses and without, in turns, each over another passage.")
+    @Option(help: "Runs with guesses and without, in turns, each over another passage or text.")
     var repeats = 5
 
     @OptionGroup var output: JSONOption
 
     func validate() throws {
-        guard passageLen >= 8, copies >= 1, outputLen >= 2, repeats >= 1 else {
+        guard passageLen >= 8, copies >= 1, outputLen >= 2, repeats >= 1, (0...2) ~= temperature
+        else {
             throw ValidationError(
-                "--passage-len starts at 8, --output-len at 2, --copies and --repeats at 1."
+                "--passage-len starts at 8, --output-len at 2, --copies and --repeats at 1, and "
+                    + "--temperature is in 0...2."
             )
         }
     }
@@ -42,15 +56,19 @@ struct BenchSpeculation: AsyncParsableCommand {
         options.cachesPrefixes = false
         let policy = options.drafting ?? DraftPolicy(draftTokenCount: 7)
         let logger = Logger(label: "pumice")
+        let draftModel = options.draftModelPath
         options.drafting = nil
+        options.draftModelPath = nil
         let plain = try await Engine.start(options, logger: logger)
         options.drafting = policy
+        options.draftModelPath = draftModel
+        let texts = try texts()
         let guessing = try await Engine.start(options, logger: logger)
         var plainRates: [Double] = []
         var guessingRates: [Double] = []
         for run in 0...repeats {
-            let (expected, plainRate) = try await generate(plain, passage: run)
-            let (tokens, guessingRate) = try await generate(guessing, passage: run)
+            let (expected, plainRate) = try await generate(plain, run: run, texts)
+            let (tokens, guessingRate) = try await generate(guessing, run: run, texts)
             guard tokens == expected else { throw BenchError.guessesChangedTokens(run) }
             // The first run compiles.
             guard run > 0 else { continue }
@@ -69,7 +87,11 @@ struct BenchSpeculation: AsyncParsableCommand {
             acceptedTokens: drafts.acceptedTokenCount
         )
         print("device:   \(properties.deviceName) (\(properties.driverName))")
-        print("prompt:   \(passageLen) tokens, \(copies) times; \(outputLen) more, all equal")
+        print(
+            texts.isEmpty
+                ? "prompt:   \(passageLen) tokens, \(copies) times; \(outputLen) more, all equal"
+                : "prompt:   \(texts.count) texts; \(outputLen) tokens more, all equal"
+        )
         print("without:  \(format(results.plainTokensPerSecond)) tokens/s")
         print(
             "with:     \(format(results.tokensPerSecond)) tokens/s, "
@@ -87,6 +109,9 @@ struct BenchSpeculation: AsyncParsableCommand {
                     copies: copies,
                     outputLen: outputLen,
                     repeats: repeats,
+                    prompts: texts.count,
+                    temperature: temperature,
+                    draftModel: draftModel,
                     speculativeTokens: policy.draftTokenCount,
                     engine: EngineSettings(engine)
                 ),
@@ -100,6 +125,9 @@ struct BenchSpeculation: AsyncParsableCommand {
         let copies: Int
         let outputLen: Int
         let repeats: Int
+        let prompts: Int
+        let temperature: Float
+        let draftModel: String?
         let speculativeTokens: Int
         let engine: EngineSettings
     }
@@ -124,18 +152,30 @@ struct BenchSpeculation: AsyncParsableCommand {
         }
     }
 
-    /// The tokens after a passage that was repeated, and their rate after the first.
+    /// The tokens of the texts to go on with.
+    private func texts() throws -> [[TokenID]] {
+        guard !prompt.isEmpty else { return [] }
+        let tokenizer = try ModelText(path: engine.model).tokenizer
+        return prompt.map { tokenizer.encode($0, addSpecialTokens: true) }
+    }
+
+    /// The tokens after a text, or after a passage that was repeated, and their rate after the
+    /// first.
     private func generate(
         _ running: Engine,
-        passage: Int
+        run: Int,
+        _ texts: [[TokenID]]
     ) async throws -> (tokens: [TokenID], rate: Double) {
-        let text = (0..<passageLen).map { running.meaninglessToken($0, prompt: passage) }
+        let passage = (0..<passageLen).map { running.meaninglessToken($0, prompt: run) }
+        let text =
+            texts.isEmpty
+            ? Array(repeatElement(passage, count: copies).joined()) : texts[run % texts.count]
         var tokens: [TokenID] = []
         var first = ContinuousClock.now
         for await event in try running.generate(
             GenerationRequest(
-                promptTokens: Array(repeatElement(text, count: copies).joined()),
-                sampling: .greedy,
+                promptTokens: text,
+                sampling: SamplingParameters(temperature: temperature, seed: UInt64(run)),
                 stopping: StopConditions(maxTokens: outputLen)
             )
         ) {

@@ -27,6 +27,7 @@ struct LocalSession: Sendable {
         let text = try ModelText(path: local.path)
         var options = options
         options.modelPath = local.path
+        options = try await store.withDraftModel(options)
         let progress = LoadProgress(path: local.path)
         engine = try await Engine.start(options, logger: logger) { start in
             if case .loading(let share) = start { progress.report(share) }
