@@ -6,6 +6,7 @@ import Logging
 import ModelStore
 import Models
 import OpenAIServer
+import Scheduling
 import ServiceLifecycle
 import Tokenization
 import UnixSignals

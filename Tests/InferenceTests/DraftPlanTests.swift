@@ -1,6 +1,7 @@
 import Inference
 import Models
 import Scheduling
+import ShaderParams
 import Testing
 
 /// The draft model's steps before a step of the model.

@@ -4,6 +4,7 @@ import Foundation
 import Inference
 import Logging
 import Scheduling
+import Tokenization
 
 /// `pumice bench speculation`: what guessed tokens gain where a text repeats itself.
 struct BenchSpeculation: AsyncParsableCommand {
