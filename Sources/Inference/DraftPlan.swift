@@ -9,7 +9,8 @@ import ShaderParams
 /// drawn there, and every further one in a step of single tokens.
 ///
 /// A guess is drawn with the same parameters, seed and place in the random stream as the sample it
-/// is compared with. Where the two models' logits are alike, so are their draws, at any temperature.
+/// is compared with. Where the two models' logits are alike, so are their draws, whatever the
+/// temperature.
 package struct DraftPlan {
     /// The draft model's steps, in order; at least one.
     package private(set) var steps: [StepBatch]

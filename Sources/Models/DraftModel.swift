@@ -86,7 +86,8 @@ public final class DraftModel {
         precondition(
             batches[0].tokens.count <= runner.limits.tokenCount
                 && batches.count <= 1 + inputs[slot].count,
-            "\(batches.count) steps of a draft model, the first of \(batches[0].tokens.count) tokens"
+            "\(batches.count) steps of a draft model, the first of "
+                + "\(batches[0].tokens.count) tokens"
         )
         var count = 0
         for (index, batch) in batches.enumerated() {
@@ -144,8 +145,8 @@ public enum DraftModelError: Error, Sendable, Equatable, CustomStringConvertible
                 + "\(contextLength) tokens, and the model's may have \(modelLength). Lower "
                 + "--max-model-len to \(contextLength), or take another draft model."
         case .severalDevices(let count):
-            "A draft model guesses for a model on one device, and this one is on \(count). Leave out "
-                + "--pipeline-parallel-size, or have tokens looked up (the method ngram)."
+            "A draft model guesses for a model on one device, and this one is on \(count). Leave "
+                + "out --pipeline-parallel-size, or have tokens looked up (the method ngram)."
         }
     }
 }

@@ -12,7 +12,7 @@ public struct ModelOptions: Sendable {
     public var batchedTokenCount: Int?
     /// Sequences a step may hold.
     public var sequenceCount: Int
-    /// KV blocks; nil for as many as fit, 0 for a pool that `ModelRunner.allocateCache` makes later.
+    /// KV blocks; nil for as many as fit, 0 for a pool that `ModelRunner.allocateCache` makes.
     public var blockCount: Int?
     /// Bytes that the pool of a draft model takes for each block.
     var draftBlockByteCount = 0

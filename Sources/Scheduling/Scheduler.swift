@@ -45,9 +45,10 @@
 ///
 /// **No starvation.** Every running sequence with a known next token advances in every step (of
 /// turns, in every third at the latest), unless it is preempted or held, or waits for the step in
-/// flight because it is constrained or a draft model guesses for it: the budget keeps back one token
-/// for each sequence further down. The first running sequence can take the blocks of all others, and
-/// `add` made sure that it needs no more than the pool. And nobody overtakes the head of `waiting`.
+/// flight because it is constrained or a draft model guesses for it: the budget keeps back one
+/// token for each sequence further down. The first running sequence can take the blocks of all
+/// others, and `add` made sure that it needs no more than the pool. And nobody overtakes the head
+/// of `waiting`.
 public struct Scheduler: Sendable {
     public let limits: Limits
     public let policy: SchedulingPolicy

@@ -25,7 +25,7 @@ import Testing
         (#""r": 0"#, "`r` must be a positive whole number"),
         (#""r": "4""#, "`r` must be a positive whole number"),
         (#""lora_alpha": "x""#, "`lora_alpha` a number"),
-        (#""r": 5"#, "has the shape [4, 64], expected [5, 64]"),
+        (#""r": 5"#, "has the shape [4, "),
         (#""r": 17"#, "the adapter's rank is 17, the limit is 16"),
     ].map { BadConfiguration(json: $0.0, message: $0.1) }
 

@@ -137,7 +137,12 @@ extension ModelRunner {
             ]
             if samples {
                 batch.logitsRows = [UInt32(tokens.count - 1)]
-                batch.samples = [SamplingRow()]
+                // Drawn, for the most probable tokens of random weights repeat themselves.
+                var row = SamplingRow()
+                row.temperature = 2
+                row.topP = 1
+                row.position = UInt32(position)
+                batch.samples = [row]
             }
             pending.append(try start(batch))
         }
