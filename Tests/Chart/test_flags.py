@@ -73,13 +73,25 @@ def test_every_flag_exists(flags):
         assert used <= flags(command), f"{name}: {used - flags(command)}"
 
 
-def test_the_server_takes_the_whole_command_line():
+def test_the_server_takes_the_whole_command_line(tmp_path):
     """A file that is not there is the only thing wrong with it."""
+    keys = tmp_path / "keys"
+    keys.write_text("key\n")
+    certificate = tmp_path / "tls.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-subj", "/CN=pumice", "-keyout", certificate, "-out", tmp_path / "crt.pem"],
+        check=True, capture_output=True)
+    certificate.write_text((tmp_path / "crt.pem").read_text() + certificate.read_text())
+    mounted = {"--api-key-file": keys, "--tls-certificate": certificate, "--tls-key": certificate}
     for name, arguments in command_lines():
         if not name.endswith("server"):
             continue
         arguments = list(arguments)
         arguments[arguments.index("--model") + 1] = "/nowhere/model.gguf"
+        for flag, file in mounted.items():
+            if flag in arguments:
+                arguments[arguments.index(flag) + 1] = str(file)
         code, text = run(*arguments)
         assert code == 1 and "/nowhere/model.gguf" in text, f"{name}: {text}"
         assert "Usage:" not in text, f"{name}: {text}"

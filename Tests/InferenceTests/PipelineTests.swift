@@ -66,7 +66,7 @@ struct PipelineTests {
     @Test func cachedPrefixesAndPreemptionChangeNothing() async throws {
         let engine = try await TestModel.start(
             device: Self.two,
-            blockCount: 14,
+            blockCount: 10,
             batchedTokenCount: 32
         )
         #expect(engine.properties.layerSplit == [15, 15])
