@@ -139,7 +139,7 @@ extension ModelRunner {
                 batch.logitsRows = [UInt32(tokens.count - 1)]
                 // Drawn, for the most probable tokens of random weights repeat themselves.
                 var row = SamplingRow()
-                row.temperature = 2
+                row.temperature = 20
                 row.topP = 1
                 row.position = UInt32(position)
                 batch.samples = [row]
