@@ -109,7 +109,7 @@ struct DraftModelTests {
             drafting: .model(draftTokenCount: 1),
             draftModel: short.path
         )
-        let count = 480
+        let count = 320
         var observed: [[TokenID]: Int] = [:]
         for first in stride(from: 0, to: count, by: 32) {
             let requests = (first..<first + 32).map { seed in
@@ -125,8 +125,9 @@ struct DraftModelTests {
         }
         let drafts = try #require(engine.statistics.drafts)
         await engine.shutDown(grace: .zero)
-        #expect(drafts.draftTokenCount > count / 2)
-        #expect(drafts.acceptedTokenCount > count / 20)
+        // Guesses are made while at most half of the places are taken.
+        #expect(drafts.draftTokenCount > count / 5)
+        #expect(drafts.acceptedTokenCount > count / 64)
         #expect(drafts.acceptedTokenCount < drafts.draftTokenCount * 19 / 20)
         #expect(observed.keys.allSatisfy { expected[$0] != nil })
         let (statistic, bound) = pearson(observed, expected, count: count)
