@@ -126,8 +126,8 @@ struct DraftModelTests {
         let drafts = try #require(engine.statistics.drafts)
         await engine.shutDown(grace: .zero)
         // Guesses are made while at most half of the places are taken.
-        #expect(drafts.draftTokenCount > count / 5)
-        #expect(drafts.acceptedTokenCount > count / 64)
+        #expect(drafts.draftTokenCount > count / 8)
+        #expect(drafts.acceptedTokenCount > count / 160)
         #expect(drafts.acceptedTokenCount < drafts.draftTokenCount * 19 / 20)
         #expect(observed.keys.allSatisfy { expected[$0] != nil })
         let (statistic, bound) = pearson(observed, expected, count: count)
