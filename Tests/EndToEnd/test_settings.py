@@ -34,6 +34,9 @@ def flags():
         yield name, argument, inverse
 
 
+LISTS = {"served-model-name", "api-key", "allowed-origins", "lora-modules"}
+
+
 def test_every_flag_has_its_variable_and_its_key(tmp_path):
     file = tmp_path / "settings.yaml"
     found = list(flags())
@@ -68,7 +71,7 @@ def test_every_flag_has_its_variable_and_its_key(tmp_path):
         assert at_line == (expected or top, "command line"), name
         by_variable = listed(PUMICE_CONFIG=str(file))
         assert by_variable == at_file, name
-        assert is_list == (name in ("served-model-name", "api-key", "allowed-origins")), name
+        assert is_list == (name in LISTS), name
 
 
 def test_settings_are_checked_like_flags(tmp_path):
