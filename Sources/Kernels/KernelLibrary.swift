@@ -48,7 +48,7 @@ public final class KernelLibrary {
     /// - Parameters:
     ///   - family: nil for what suits the device.
     ///   - broadcastsLoads: nil for what suits the device.
-    ///   - matmulDevice: what products may use of the device; nil for all it has.
+    ///   - matmulDevice: what products may use of the device; nil for all that is worth it.
     public init(
         _ device: Device,
         family: KernelFamily? = nil,

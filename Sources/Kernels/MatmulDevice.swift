@@ -43,12 +43,15 @@ public struct MatmulDevice: Sendable {
     }
 
     /// What a device says of itself.
-    public init(_ properties: DeviceProperties) {
+    /// - Parameter emulatesMatrices: whether a CPU driver's cooperative matrices count. They are
+    ///   loops there, which gain nothing and take the driver up to minutes to compile.
+    public init(_ properties: DeviceProperties, emulatesMatrices: Bool = false) {
         subgroupSize = properties.subgroupSize
         sharedMemoryByteCount = properties.sharedMemoryByteCount
         width = properties.computeUnitCount ?? 32
+        let hasMatrices = !properties.isCPU || emulatesMatrices
         matrix = properties.cooperativeMatrices.filter {
-            $0.inputs == .f16 && $0.accumulator == .f32 && 32 % $0.k == 0 && $0.k % 8 == 0
+            hasMatrices && $0.inputs == .f16 && $0.accumulator == .f32 && 32 % $0.k == 0 && $0.k % 8 == 0
                 && $0.m % 8 == 0 && $0.n % 8 == 0 && $0.m <= 32 && $0.n <= 32
         }.max { $0.m * $0.n * $0.k < $1.m * $1.n * $1.k }
         if let matrix, properties.features.contains(.bfloat16Matrix) {

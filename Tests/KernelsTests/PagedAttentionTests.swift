@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import ShaderParams
 import Testing
@@ -7,10 +6,9 @@ import Vulkan
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct PagedAttentionTests {
-    /// Old CPU drivers take seconds to compile a kernel, and nearly every case has its own: there
-    /// every fourth is tested.
+    /// Nearly every case has a kernel of its own: on slow drivers every fourth is tested.
     private nonisolated static let cases =
-        ProcessInfo.processInfo.environment["PUMICE_SLOW_DRIVER"] == "1"
+        isSlowDriver
         ? AttentionCase.awkward.enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
         : AttentionCase.awkward
 
@@ -48,7 +46,7 @@ struct PagedAttentionTests {
             )
             var generator = SeededGenerator("\(shape)")
             let problem = AttentionProblem(shape, &generator)
-            let tiling = try bench.library(.gpu).attentionTiling(
+            let tiling = bench.matrixLibrary.attentionTiling(
                 shape.shape,
                 partialRowCapacity: 1000
             )

@@ -19,20 +19,11 @@ enum TestDevice {
         try libraries(family, count: 1)[0]
     }
 
-    /// The kernels of a family on devices of their own, which are the same hardware. On CPU drivers
-    /// without cooperative matrices: these compile a product by them in up to a minute, for each
-    /// format, and KernelsTests compares all of those with the others.
+    /// The kernels of a family on devices of their own, which are the same hardware.
     static func libraries(_ family: KernelFamily, count: Int) throws -> [KernelLibrary] {
         let physical = try Instance(validation: validation).selectDevice(.best)
-        var matmulDevice = MatmulDevice(physical.properties)
-        if physical.properties.isCPU { matmulDevice.matrix = nil }
         return try (0..<count).map { _ in
-            KernelLibrary(
-                try Device(physical),
-                family: family,
-                isBatchInvariant: true,
-                matmulDevice: matmulDevice
-            )
+            KernelLibrary(try Device(physical), family: family, isBatchInvariant: true)
         }
     }
 }

@@ -100,10 +100,11 @@ struct AttentionProblem {
         partialRowCapacity: Int = 1000,
         usesMatrices: Bool = false
     ) throws -> [Float] {
+        let library = try usesMatrices ? bench.matrixLibrary : bench.library(family)
         let shape = problem.shape
         let columns = shape.headCount * shape.headSize
         let y = try GuardedMatrix(bench, rows: problem.tokenCount, columns: columns, label: "y")
-        var tiling = try bench.library(family).attentionTiling(
+        var tiling = library.attentionTiling(
             shape,
             partialRowCapacity: partialRowCapacity
         )
@@ -127,7 +128,7 @@ struct AttentionProblem {
         let queries = try bench.activations(qkv, columns: shape.qkvColumns, "qkv")
         let sinkSlice = problem.hasSinks ? try bench.input(sinks, "sinks") : nil
         let cacheSlice = try bench.input(cache.bytes, "cache")
-        try bench.run(family) {
+        try bench.run(library) {
             try $0.pagedAttention(
                 queries,
                 batch,

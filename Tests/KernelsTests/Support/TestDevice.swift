@@ -16,6 +16,8 @@ final class Workbench {
     let device: Device
     private let submitter: Submitter
     private let libraries: [KernelFamily: KernelLibrary]
+    /// The GPU family's, with cooperative matrices on CPU drivers too.
+    let matrixLibrary: KernelLibrary
     private static var opened: Result<Workbench, any Error>?
 
     private init() throws {
@@ -25,6 +27,11 @@ final class Workbench {
             uniqueKeysWithValues: KernelFamily.allCases.map { [device] in
                 ($0, KernelLibrary(device, family: $0))
             }
+        )
+        matrixLibrary = KernelLibrary(
+            device,
+            family: .gpu,
+            matmulDevice: MatmulDevice(device.properties, emulatesMatrices: true)
         )
     }
 
@@ -87,6 +94,10 @@ final class Workbench {
 }
 
 private let environment = ProcessInfo.processInfo.environment
+
+/// Whether this is an old CPU driver, which takes seconds to compile a kernel (`Scripts/test` says
+/// so): tests leave out cases there that differ from others in little.
+let isSlowDriver = environment["PUMICE_SLOW_DRIVER"] == "1"
 
 private func openDevice() throws -> Device {
     let instance = try Instance(validation: environment["PUMICE_VALIDATION"] == "1")

@@ -82,6 +82,11 @@ extension DataType {
     }
 }
 
+extension WeightFormat {
+    /// All ways of storing weights are among these.
+    static let thorough: [WeightFormat] = [.q4_1, .q8_0, .q4_K, .q6_K, .f32]
+}
+
 /// A kernel variant: which family, which weights.
 struct Variant: Sendable, CustomStringConvertible {
     let family: KernelFamily
@@ -93,8 +98,8 @@ struct Variant: Sendable, CustomStringConvertible {
         WeightFormat.allCases.map { Variant(family: family, format: $0) }
     }
 
-    /// Those that are tested with every shape: all ways of storing weights are among them.
-    static let thorough = all.filter { [.q4_1, .q8_0, .q4_K, .q6_K, .f32].contains($0.format) }
+    /// Those that are tested with every shape.
+    static let thorough = all.filter { WeightFormat.thorough.contains($0.format) }
 
     /// The others, of which a few shapes must do: on old CPU drivers a kernel compiles for seconds.
     static let others = all.filter { variant in
