@@ -49,9 +49,9 @@ public struct MatmulDevice: Sendable {
         subgroupSize = properties.subgroupSize
         sharedMemoryByteCount = properties.sharedMemoryByteCount
         width = properties.computeUnitCount ?? 32
-        let hasMatrices = !properties.isCPU || emulatesMatrices
-        matrix = properties.cooperativeMatrices.filter {
-            hasMatrices && $0.inputs == .f16 && $0.accumulator == .f32 && 32 % $0.k == 0 && $0.k % 8 == 0
+        let matrices = properties.isCPU && !emulatesMatrices ? [] : properties.cooperativeMatrices
+        matrix = matrices.filter {
+            $0.inputs == .f16 && $0.accumulator == .f32 && 32 % $0.k == 0 && $0.k % 8 == 0
                 && $0.m % 8 == 0 && $0.n % 8 == 0 && $0.m <= 32 && $0.n <= 32
         }.max { $0.m * $0.n * $0.k < $1.m * $1.n * $1.k }
         if let matrix, properties.features.contains(.bfloat16Matrix) {
