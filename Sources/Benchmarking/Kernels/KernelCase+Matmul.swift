@@ -5,7 +5,7 @@ extension KernelCase {
     /// Matrix products, in every format of the weights.
     static func matmuls() -> [KernelCase] {
         WeightFormat.allCases.flatMap { format in
-            MatmulCase.typical.map { matmul($0, format) }
+            MatmulCase.typical(format).map { matmul($0, format) }
         }
     }
 

@@ -7,7 +7,7 @@ extension KernelCase {
     static func rows() -> [KernelCase] {
         RowsCase.typical.flatMap { [rmsNorm($0), gatedActivation($0)] }
             + WeightFormat.allCases.flatMap { format in
-                RowsCase.typical.map { embed($0, format) }
+                RowsCase.typical(format).map { embed($0, format) }
             }
     }
 

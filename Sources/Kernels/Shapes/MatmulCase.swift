@@ -36,6 +36,11 @@ public struct MatmulCase: Sendable, Hashable, CustomStringConvertible {
         MatmulCase(rows: 35, columns: 288, tokenCount: $0)
     }
 
+    /// `typical`, as a format has it.
+    public static func typical(_ format: WeightFormat) -> [MatmulCase] {
+        typical.map { $0.fitting(format) }
+    }
+
     /// The same with as many more columns as rows of a format need.
     public func fitting(_ format: WeightFormat) -> MatmulCase {
         let unit = format.columnGranularity

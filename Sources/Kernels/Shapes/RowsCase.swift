@@ -23,6 +23,12 @@ public struct RowsCase: Sendable, Hashable, CustomStringConvertible {
         [576, 1536, 4096, 14_336].map { RowsCase(rows: rows, columns: $0) }
     }
 
+    /// `typical` with as many more columns as rows of a format need.
+    public static func typical(_ format: WeightFormat) -> [RowsCase] {
+        let unit = format.columnGranularity
+        return typical.map { RowsCase(rows: $0.rows, columns: groups($0.columns, of: unit) * unit) }
+    }
+
     /// Logits, by the size of the vocabulary.
     public static let logits: [RowsCase] = [
         RowsCase(rows: 1, columns: 49_152), RowsCase(rows: 16, columns: 49_152),

@@ -55,7 +55,7 @@ extension BenchKernels {
     private var products: [(MatmulCase, WeightFormat)] {
         let words = filter.flatMap { $0.split(separator: " ") }
         return WeightFormat.allCases.filter { format == nil || $0.rawValue == format }
-            .flatMap { format in MatmulCase.typical.map { ($0, format) } }
+            .flatMap { format in MatmulCase.typical(format).map { ($0, format) } }
             .filter { shape, format in
                 words.allSatisfy { "matmul \(format.rawValue) \(shape)".contains($0) }
             }

@@ -101,6 +101,8 @@ struct BenchKernels: ParsableCommand {
                 100 * result.copyShare, 100 * result.fmaShare,
             ]
             print(row(result.kernel, result.format, result.shape, numbers.map { number($0) }))
+            // Cases take seconds: each is shown at once, where this is a pipe or a file too.
+            fflush(nil)
         }
         try output.write(
             BenchReport(
