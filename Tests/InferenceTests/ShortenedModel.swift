@@ -2,7 +2,7 @@ import Checkpoints
 import Foundation
 
 /// The demo model with its first layers only, as a file of its own: a draft model with the same
-/// vocabulary.
+/// vocabulary, or a model that takes less time.
 struct ShortenedModel {
     let path: String
 
