@@ -217,9 +217,13 @@ struct MatmulPlanTests {
     }
 
     /// The same tile by more subgroups, two by two matrices each, or one by one of the formats that
-    /// differ from others in unpacking only: CPU drivers write out all that a subgroup computes, and
-    /// take minutes to compile eight by four.
-    private func cutFurther(_ plan: MatmulPlan, _ format: WeightFormat, parts: Int) -> MatmulPlan {
+    /// differ from others in unpacking only: CPU drivers write out all that a subgroup computes,
+    /// and take minutes to compile eight by four.
+    private func cutFurther(
+        _ plan: MatmulPlan,
+        _ format: WeightFormat,
+        parts: Int
+    ) -> MatmulPlan {
         guard var tile = plan.tile else { return plan }
         var plan = plan
         let most = Self.thorough.contains(format) ? 2 : 1
