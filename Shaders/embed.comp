@@ -17,7 +17,7 @@ void load_block(
 ) {
     const uint group = row / GROUP_ROWS;
     const uint lane = row % GROUP_ROWS;
-    const BlockScales scales = lane_scales(planes, group, block, blockCount, lane);
+    const BlockScales scales = row_scales(planes, group, block, blockCount, lane);
     const uint64_t at = block_index(group, block, blockCount);
     Words low = Words(planes.quants + at * LOW_BYTES);
     Words high = Words(planes.highBits + at * HIGH_BYTES);

@@ -8,22 +8,77 @@
 // Why: on lavapipe an invocation is a SIMD lane, and a load from an address that all lanes share is
 // one broadcast where a gather costs ten of them. A word holds the weights of all lanes' rows, so
 // weights and activations alike are such loads; addresses differ by constants; several groups of
-// rows give independent chains of additions. The order of additions in a row is the same for every
-// TOKENS and GROUPS, which makes results independent of the batch.
-// Roofline: 2 * TOKENS FLOPs a weight; at 16 tokens bound by multiplications and additions, at one
-// by the five operations that unpack a weight.
+// rows give independent chains of additions. Scales and offsets are applied to sums of columns, for
+// which the activations are summed too, or have been (input_sums). The order of additions in a row
+// is the same for every TOKENS and GROUPS, which makes results independent of the batch.
+// Roofline: 2 * TOKENS FLOPs a weight; at many tokens bound by multiplications and additions, at one
+// by the two operations more that make a float of a weight.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"
 #include "interleaved.glsl"
 #include "matmul_cpu.glsl"
 
+// Blocks that one turn of the loop adds.
+layout(constant_id = 10) const uint BLOCK_STEP = 1;
+
+uint lane;
+LanePlace place;
+uint firstToken;
+// Where the planes of the groups, and the tokens' activations, begin.
+uint64_t low[GROUPS];
+uint64_t high[GROUPS];
+uint64_t x;
+
+// Adds the columns of a block to the sums.
+void add_block(const uint block) {
+    BlockScales scales[GROUPS];
+    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+        scales[r] = placed_scales(
+            lane_scales(p.weights, row_group(r), block, BLOCKS, lane), place);
+    }
+    Floats inputs = Floats(x + 128ul * block);
+    [[unroll]] for (uint h = 0; h < SCALE_PARTS; ++h) {
+        begin_part();
+        [[unroll]] for (uint q = 0; q < PART_QUADS; ++q) {
+            const uint i = h * PART_QUADS + q;
+            FourColumns words[GROUPS];
+            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                const uint64_t at = uint64_t(BANDED_GROUPS) * block;
+                words[r] = load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
+            }
+            // Column by column, so that few weights are in registers beside the sums.
+            [[unroll]] for (uint j = 0; j < 4; ++j) {
+                float w[GROUPS];
+                [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                    w[r] = placed_weight(
+                        low_word(words[r], j, lane), high_word(words[r], j), 4 * i + j, place);
+                }
+                [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
+                    const float input_ = inputs.v[t * COLUMNS + 4 * i + j];
+                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                        part[r * TOKENS + t] = fma(w[r], input_, part[r * TOKENS + t]);
+                    }
+                    if (!SUMS_GIVEN) inputSum[t] += input_;
+                }
+            }
+        }
+        if (SUMS_GIVEN) {
+            Floats given = Floats(p.xSums);
+            [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
+                inputSum[t] = given.v[
+                    (firstToken + t) * (BLOCKS * SCALE_PARTS) + block * SCALE_PARTS + h];
+            }
+        }
+        [[unroll]] for (uint r = 0; r < GROUPS; ++r) end_part(r, scales[r], h);
+    }
+}
+
 void main() {
-    const uint lane = gl_LocalInvocationIndex;
-    const uint firstToken = gl_WorkGroupID.y * TOKENS;
-    const uint64_t x = p.x + 4ul * firstToken * COLUMNS;
-    uint64_t low[GROUPS];
-    uint64_t high[GROUPS];
+    lane = row_lane();
+    place = lane_place(lane);
+    firstToken = gl_WorkGroupID.y * TOKENS;
+    x = p.x + 4ul * firstToken * COLUMNS;
     [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
         const uint64_t first = block_index(row_group(r), 0, BLOCKS);
         low[r] = p.weights.quants + first * LOW_BYTES;
@@ -32,37 +87,11 @@ void main() {
     }
     // The condition comes last: see kernel.glsl on loops. Addresses are computed anew from the
     // block: one carried around the loop would be a vector.
-    uint block = 0;
+    uint first = 0;
     do {
-        float part[GROUPS * TOKENS];
-        BlockScales scales[GROUPS];
-        [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-            scales[r] = fold_zero(lane_scales(p.weights, row_group(r), block, BLOCKS, lane));
-            [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
-        }
-        Float4s inputs = Float4s(x + 128ul * block);
-        [[unroll]] for (uint i = 0; i < 8; ++i) {
-            float w[GROUPS * 4];
-            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                const uint64_t at = uint64_t(BANDED_GROUPS) * block;
-                const FourColumns words =
-                    load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
-                [[unroll]] for (uint j = 0; j < 4; ++j) {
-                    w[4 * r + j] = folded_weight(
-                        low_word(words, j, lane), high_word(words, j), 4 * i + j, lane, scales[r]);
-                }
-            }
-            [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
-                const vec4 quad = inputs.v[t * (COLUMNS / 4) + i];
-                [[unroll]] for (uint j = 0; j < 4; ++j) {
-                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                        part[r * TOKENS + t] = fma(w[4 * r + j], quad[j], part[r * TOKENS + t]);
-                    }
-                }
-            }
-        }
-        [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] += part[s];
-    } while (++block < BLOCKS);
+        [[unroll]] for (uint b = 0; b < BLOCK_STEP; ++b) add_block(first + b);
+        first += BLOCK_STEP;
+    } while (first < BLOCKS);
     store_sums(lane, firstToken);
     if (NORMALISES) normalise_when_last(firstToken);
 }

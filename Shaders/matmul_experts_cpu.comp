@@ -18,6 +18,7 @@ layout(constant_id = 6) const uint GROUPS = 2;
 layout(constant_id = 7) const uint COLUMNS = 32;  // of the weights: addresses are constants
 
 const uint BLOCKS = COLUMNS / 32;
+#include "row_sums.glsl"
 
 // The n-th group of rows of this workgroup; gate and up take turns.
 uint row_group(const uint expert, const uint n) {
@@ -26,7 +27,8 @@ uint row_group(const uint expert, const uint n) {
 }
 
 void main() {
-    const uint lane = gl_LocalInvocationIndex;
+    const uint lane = row_lane();
+    const LanePlace place = lane_place(lane);
     const uint expert = group_expert();
     const uint pairCount = group_pair_count(expert);
     if (pairCount == 0) return;
@@ -44,7 +46,6 @@ void main() {
     do {
         uint pair[TOKENS];
         uint64_t x[TOKENS];
-        float sum[GROUPS * TOKENS];
         [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
             pair[t] = group_pair(expert, min(done + t, pairCount - 1));
             x[t] = p.x + 4ul * (pair[t] / p.pairsPerRow) * COLUMNS;
@@ -52,36 +53,38 @@ void main() {
         }
         uint block = 0;
         do {
-            float part[GROUPS * TOKENS];
             BlockScales scales[GROUPS];
             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                scales[r] = fold_zero(
-                    lane_scales(p.weights, row_group(expert, r), block, BLOCKS, lane));
-                [[unroll]] for (uint t = 0; t < TOKENS; ++t) part[r * TOKENS + t] = 0;
+                scales[r] = placed_scales(
+                    lane_scales(p.weights, row_group(expert, r), block, BLOCKS, lane), place);
             }
-            [[unroll]] for (uint i = 0; i < 8; ++i) {
-                float w[GROUPS * 4];
-                [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                    const uint64_t at = uint64_t(BANDED_GROUPS) * block;
-                    const FourColumns words =
-                        load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
-                    [[unroll]] for (uint j = 0; j < 4; ++j) {
-                        w[4 * r + j] = folded_weight(
-                            low_word(words, j, lane), high_word(words, j), 4 * i + j, lane,
-                            scales[r]);
+            [[unroll]] for (uint h = 0; h < SCALE_PARTS; ++h) {
+                begin_part();
+                [[unroll]] for (uint q = 0; q < PART_QUADS; ++q) {
+                    const uint i = h * PART_QUADS + q;
+                    float w[GROUPS * 4];
+                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                        const uint64_t at = uint64_t(BANDED_GROUPS) * block;
+                        const FourColumns words =
+                            load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
+                        [[unroll]] for (uint j = 0; j < 4; ++j) {
+                            w[4 * r + j] = placed_weight(
+                                low_word(words, j, lane), high_word(words, j), 4 * i + j, place);
+                        }
                     }
-                }
-                [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
-                    const vec4 quad = Float4s(x[t]).v[8 * block + i];
-                    [[unroll]] for (uint j = 0; j < 4; ++j) {
-                        [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                            part[r * TOKENS + t] =
-                                fma(w[4 * r + j], quad[j], part[r * TOKENS + t]);
+                    [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
+                        const vec4 quad = Float4s(x[t]).v[8 * block + i];
+                        [[unroll]] for (uint j = 0; j < 4; ++j) {
+                            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                                part[r * TOKENS + t] =
+                                    fma(w[4 * r + j], quad[j], part[r * TOKENS + t]);
+                            }
+                            inputSum[t] += quad[j];
                         }
                     }
                 }
+                [[unroll]] for (uint r = 0; r < GROUPS; ++r) end_part(r, scales[r], h);
             }
-            [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] += part[s];
         } while (++block < BLOCKS);
         [[unroll]] for (uint r = 0; r < GROUPS; r += PARTS) {
             const uint group = gl_WorkGroupID.x * (GROUPS / PARTS) + r / PARTS;

@@ -75,7 +75,7 @@ void main() {
                 const uvec4 words = Word4s(p.x).v[2 * at + part];
                 [[unroll]] for (uint i = 0; i < 4; ++i) inputs[4 * part + i] = words[i];
             }
-            const uvec2 scaledSums = ScaledSums(p.xScales).v[at];
+            const uvec2 scaledSums = ScaledSums(p.xSums).v[at];
             [[unroll]] for (uint r = 0; r < WEIGHT_ROWS; ++r) {
                 sum[r * COLUMNS + c] += dot_block(weights[r], scales[r], inputs, scaledSums);
             }

@@ -27,4 +27,5 @@ BUFFER(Words, uint, 4);
 BUFFER(Word2s, uvec2, 8);
 BUFFER(Word4s, uvec4, 16);
 BUFFER(Halves, float16_t, 2);
+BUFFER(Shorts, uint16_t, 2);
 BUFFER(HalfPairs, uint, 4);

@@ -9,6 +9,7 @@ layout(constant_id = 5) const bool ADDS_BIAS = false;
 layout(constant_id = 6) const bool ADDS_RESIDUAL = false;
 layout(constant_id = 7) const uint ACTIVATION = NO_ACTIVATION;
 layout(constant_id = 8) const bool NORMALISES = false;
+layout(constant_id = 9) const bool SUMS_GIVEN = false;
 layout(push_constant, scalar) uniform Push { MatmulParams p; };
 
 layout(buffer_reference, scalar, buffer_reference_align = 4) coherent buffer CoherentFloats {
@@ -16,9 +17,7 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) coherent buffer Coh
 };
 
 const uint BLOCKS = COLUMNS / 32;
-
-// An invocation's results, rows first. (Arrays of such sizes cannot be passed to functions.)
-float sum[GROUPS * TOKENS];
+#include "row_sums.glsl"
 
 // The n-th group of rows of this workgroup; with an activation, groups of gate rows and of the up
 // rows that belong to them take turns.

@@ -24,27 +24,16 @@ void load_bits(const uint64_t plane, const uint block, out uint quants[8]) {
     [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] = (word >> i) & 0x01010101u;
 }
 
-// The byte of a block, and its two bytes: by words, which every device loads well.
-uint load_byte(const uint64_t plane, const uint block) {
-    return (Words(plane).v[block / 4] >> (8 * (block % 4))) & 0xFFu;
-}
-uvec2 load_two_bytes(const uint64_t plane, const uint block) {
-    const uint both = Words(plane).v[block / 2] >> (16 * (block % 2));
-    return uvec2(both & 0xFFu, (both >> 8) & 0xFFu);
-}
-
-// The same, signed.
-int load_signed_byte(const uint64_t plane, const uint block) {
-    return int(load_byte(plane, block) << 24) >> 24;
-}
-ivec2 load_two_signed_bytes(const uint64_t plane, const uint block) {
-    return ivec2(load_two_bytes(plane, block) << 24) >> 24;
+// What a plane has for a block, of one, two or four bytes; 0 of none.
+uint load_scale_bits(const uint64_t plane, const uint block, const uint byteCount) {
+    switch (byteCount) {
+    case 1: return (Words(plane).v[block / 4] >> (8 * (block % 4))) & 0xFFu;
+    case 2: return uint(Shorts(plane).v[block]);
+    case 4: return Words(plane).v[block];
+    default: return 0;
+    }
 }
 
-// The half of a block, widened, and its two halves.
-float load_half(const uint64_t plane, const uint block) {
-    return float(Halves(plane).v[block]);
-}
-vec2 load_two_halves(const uint64_t plane, const uint block) {
-    return unpackHalf2x16(Words(plane).v[block]);
-}
+// The two bytes of such bits, and the same signed.
+uvec2 two_bytes(const uint bits) { return uvec2(bits & 0xFFu, (bits >> 8) & 0xFFu); }
+ivec2 two_signed_bytes(const uint bits) { return ivec2(two_bytes(bits) << 24) >> 24; }

@@ -53,7 +53,7 @@ struct RMSNormParams {
 struct MatmulParams {
     WeightPlanes weights;
     uint64_t x;            // float[tokens][xStride]; of matvec_dot: QuantizeParams.quants
-    uint64_t xScales;      // of matvec_dot: QuantizeParams.scales
+    uint64_t xSums;        // InputSumsParams.sums; of matvec_dot: QuantizeParams.scales
     uint64_t bias;         // float[rows]
     uint64_t residual;     // float[tokens][yStride], may be y itself
     uint64_t y;            // float[tokens][yStride]; if split: MatmulReduceParams.partials
@@ -79,6 +79,14 @@ struct MatmulReduceParams {
     uint tokenCount;
     uint splitCount;
     uint yStride;
+};
+
+// sums[t][i] = sum over k of x[t][width * i + k], the width a constant of the kernel.
+struct InputSumsParams {
+    uint64_t x;            // float[tokens][columns]
+    uint64_t sums;         // float[tokens][columns / width]
+    uint columns;          // a multiple of width
+    uint unused;           // alignment
 };
 
 // Activations as bytes with a scale for 32 of them.

@@ -6,8 +6,9 @@
 // in some; they define INTEGER_WEIGHTS and
 //
 //     load_quants   the 32 whole numbers, four signed bytes a word, in the order of the weights
-//     load_scales   what they are multiplied by, apart for the first and the last 16, given where
-//                   the block's scales and its super-scales are in their planes
+//     block_scales  what they are multiplied by, apart for the first and the last 16, given the bits
+//                   of the block's scales and super-scales, SCALE_BYTES and SUPER_SCALE_BYTES each
+//     SCALED_COLUMNS  how many neighbours share a scale: 16, or all 32
 //     level         with HAS_LEVELS: the signed byte that a number in the planes stands for
 //     QUANT_ZERO    what is taken off the numbers first
 //     HAS_MINIMA    whether there is a minimum
@@ -55,6 +56,13 @@ struct BlockScales {
 #endif
 
 #if defined(INTEGER_WEIGHTS)
+// The scales of a block, given where they and its super-scales are in their planes.
+BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
+    return block_scales(
+        load_scale_bits(planes.scales, block, SCALE_BYTES),
+        load_scale_bits(planes.superScales, superBlock, SUPER_SCALE_BYTES));
+}
+
 void load_block(const WeightPlanes planes, const uint block, out float w[32]) {
     uint quants[8];
     load_quants(planes, block, quants);

@@ -42,6 +42,7 @@ public final class KernelLibrary {
     enum Scratch: String {
         case partialSums = "partial sums"
         case quantizedActivations = "quantized activations"
+        case inputSums = "input sums"
     }
     private var scratchBuffers: [Scratch: Buffer] = [:]
 

@@ -7,6 +7,15 @@ struct CPUMatmulShape: Equatable {
     let tokens: Int
     /// Groups of eight rows an invocation computes.
     let groups: Int
+    /// Whether there are so many tokens that what is the same for many workgroups is left to
+    /// kernels of its own: the sums of activations before, the norm of the results afterwards.
+    let isApart: Bool
+
+    /// Blocks of columns that a turn of the loop adds: two where a block is little work.
+    func blockStep(_ format: WeightFormat, columns: Int) -> Int {
+        let isLittle = tokens == 1 && format.lowBits < 8
+        return isLittle && columns % (2 * WeightFormat.blockSize) == 0 ? 2 : 1
+    }
 
     /// - Parameters:
     ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
@@ -18,16 +27,16 @@ struct CPUMatmulShape: Equatable {
         activates: Bool,
         coreCount: Int
     ) {
-        let most = broadcasts ? 8 : 16
-        tokens = [1, 2, 4, 8].first { tokenCount <= $0 } ?? most
+        tokens = [1, 2, 4].first { tokenCount <= $0 } ?? 8
         // Enough independent chains of additions at few tokens, no more sums than registers at
         // many.
-        var groups = broadcasts ? (tokens < 8 ? 4 : 2) : [1: 4, 2: 4, 4: 2, 8: 2][tokens] ?? 1
+        var groups = tokens < (broadcasts ? 8 : 4) ? 4 : 2
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
         // Small matrices on many cores: work for all of them first.
         while groups > fewest, tiles * rows / (8 * groups) < 2 * coreCount { groups /= 2 }
         self.groups = max(groups, fewest)
+        isApart = tokens >= 8
     }
 
     func workgroups(rows: Int, tokenCount: Int) -> Workgroups {
@@ -45,9 +54,10 @@ extension KernelRecorder {
         _ x: ActivationMatrix,
         into y: ActivationMatrix,
         column: Int,
-        _ epilogue: MatmulEpilogue,
+        _ wholeEpilogue: MatmulEpilogue,
         tokenCount: Int
     ) throws(VulkanError) {
+        var epilogue = wholeEpilogue
         let shape = CPUMatmulShape(
             rows: weights.rows,
             tokenCount: tokenCount,
@@ -55,6 +65,10 @@ extension KernelRecorder {
             activates: epilogue.activation != .none,
             coreCount: library.hostCoreCount
         )
+        if shape.isApart { epilogue.norm = nil }
+        let sums =
+            try weights.format.hasOffsets && shape.isApart && !library.broadcastsLoads
+            ? inputSums(x, of: weights.format, tokenCount: tokenCount, tile: shape.tokens) : nil
         let pipeline = try library.pipeline(
             .named(
                 library.broadcastsLoads ? "matmul_cpu_broadcast" : "matmul_cpu",
@@ -67,7 +81,9 @@ extension KernelRecorder {
             epilogue.bias == nil ? 0 : 1,
             epilogue.residual == nil ? 0 : 1,
             epilogue.activation.rawValue,
-            epilogue.norm == nil ? 0 : 1
+            epilogue.norm == nil ? 0 : 1,
+            sums == nil ? 0 : 1,
+            UInt32(shape.blockStep(weights.format, columns: weights.columns))
         )
         let workgroups = shape.workgroups(rows: weights.rows, tokenCount: tokenCount)
         let counters = try epilogue.norm == nil ? nil : library.counters(count: workgroups.y)
@@ -79,14 +95,43 @@ extension KernelRecorder {
                 into: y,
                 column: column,
                 epilogue,
+                xSums: sums,
                 counters: counters,
                 tokenCount: tokenCount
             ),
             groups: workgroups,
-            reads: weights.slices + [x.leading(tokenCount)] + epilogue.reads(tokenCount),
+            reads: weights.slices + [x.leading(tokenCount)] + epilogue.reads(tokenCount)
+                + (sums.map { [$0] } ?? []),
             writes: [y.leading(tokenCount)] + epilogue.writes(tokenCount)
                 + (counters.map { [$0] } ?? [])
         )
+        guard shape.isApart, let norm = wholeEpilogue.norm else { return }
+        try rmsNorm(
+            y,
+            weight: norm.weight,
+            into: norm.output,
+            rowCount: tokenCount,
+            epsilon: norm.epsilon
+        )
+    }
+}
+
+extension KernelRecorder {
+    /// The sums of activations that a format's offsets are applied to; with room for whole tiles of
+    /// tokens.
+    private mutating func inputSums(
+        _ x: ActivationMatrix,
+        of format: WeightFormat,
+        tokenCount: Int,
+        tile: Int
+    ) throws(VulkanError) -> BufferSlice {
+        let rows = groups(tokenCount, of: tile) * tile
+        let sums = try library.scratch(
+            .inputSums,
+            byteCount: 4 * rows * x.columns / format.scaledColumns
+        )
+        try sumInputs(x, width: format.scaledColumns, into: sums, tokenCount: tokenCount)
+        return sums
     }
 }
 
@@ -97,13 +142,14 @@ extension MatmulParams {
         into y: ActivationMatrix,
         column: Int,
         _ epilogue: MatmulEpilogue,
+        xSums: BufferSlice? = nil,
         counters: BufferSlice?,
         tokenCount: Int
     ) {
         self.init(
             weights: weights.planes,
             x: x.slice.address,
-            xScales: 0,
+            xSums: xSums?.address ?? 0,
             bias: epilogue.bias?.address ?? 0,
             residual: epilogue.residual.map { $0.slice.address + UInt64(4 * column) } ?? 0,
             y: y.slice.address + UInt64(4 * column),

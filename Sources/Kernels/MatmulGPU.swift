@@ -118,7 +118,7 @@ extension KernelRecorder {
             tokenCount: tokenCount
         )
         parameters.x = input.address
-        parameters.xScales = quantized?.scales.address ?? 0
+        parameters.xSums = quantized?.scales.address ?? 0
         parameters.splitBlocks = UInt32(plan.splitBlocks(columns: weights.columns))
         recording.dispatch(
             pipeline,

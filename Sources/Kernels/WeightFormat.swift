@@ -57,6 +57,23 @@ public enum WeightFormat: String, Sendable, CaseIterable, Codable {
         }
     }
 
+    /// Neighbours in a row that have one scale; shaders call them `SCALED_COLUMNS`.
+    public var scaledColumns: Int {
+        switch self {
+        case .q2_K, .q3_K, .q6_K: 16
+        default: 32
+        }
+    }
+
+    /// Whether a weight is a scale times a whole number, less an offset, so that products need the
+    /// sums of what they multiply; shaders call it `HAS_OFFSETS`.
+    public var hasOffsets: Bool {
+        switch self {
+        case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K: true
+        case .iq4_nl, .iq4_xs, .mxfp4, .f16, .bf16, .f32: false
+        }
+    }
+
     /// Bytes a block takes in each plane; of super-scales, eight blocks.
     private var byteCounts: (quants: Int, highBits: Int, scales: Int, superScales: Int) {
         let bytes = Self.blockSize / 8

@@ -56,7 +56,7 @@ struct ShaderParamsTests {
             \.weights.scales,
             \.weights.superScales,
             \.x,
-            \.xScales,
+            \.xSums,
             \.bias,
             \.residual,
             \.y,
@@ -98,6 +98,10 @@ struct ShaderParamsTests {
             "matmul_reduce",
             eight(\MatmulReduceParams.partials, \.bias, \.residual, \.y)
                 + four(\MatmulReduceParams.rows, \.tokenCount, \.splitCount, \.yStride)
+        ),
+        (
+            "input_sums",
+            eight(\InputSumsParams.x, \.sums) + four(\InputSumsParams.columns, \.unused)
         ),
         (
             "quantize",

@@ -59,7 +59,8 @@ import Testing
         #expect(repacked(bytes, type, planes.byteCount, pieces) == whole)
     }
 
-    /// The numbers of a plane, row after row and interleaved: the same ones at their places.
+    /// The numbers of a plane, row after row and interleaved: the same ones at their places, but
+    /// for nibbles at the top of a word, which are less by eight, and bytes, which are 128 more.
     @Test(arguments: WeightFormat.allCases)
     func interleavedPlanesHoldTheNumbersOfEightRowsSideBySide(_ format: WeightFormat) {
         var generator = SeededGenerator("\(format) interleaved")
@@ -79,16 +80,35 @@ import Testing
                         let row = 8 * group + lane
                         let blocks = columns / 32
                         let block = (group / 4 * blocks + column / 32) * 4 + group % 4
-                        let place = (block * 32 + column % 32) * 8 + lane
+                        let place =
+                            bits < 8
+                            ? (block * 32 + column % 32) * 8 + lane
+                            : placeAmongWords(block, column % 32, lane, bits)
                         let found = number(together, 8 * to.lowerBound + bits * place, bits)
                         let first = 8 * from.lowerBound + bits * (row * columns + column / 32 * 32)
                         let offset = format.firstBit(ofWeight: column % 32, ofBits: bits)
-                        let expected = row < rows ? number(apart, first + offset, bits) : 0
+                        let stored = row < rows ? number(apart, first + offset, bits) : 0
+                        let expected = stored ^ flipped(lane, bits)
                         differing += found == expected ? 0 : 1
                     }
                 }
             }
             #expect(differing == 0, "\(bits) bits")
+        }
+    }
+
+    /// Where a number stands whose row has words of its own, eight rows' words side by side.
+    private func placeAmongWords(_ block: Int, _ column: Int, _ lane: Int, _ bits: Int) -> Int {
+        let each = 32 / bits
+        return ((block * bits + column / each) * 8 + lane) * each + column % each
+    }
+
+    /// The bits in which an interleaved number differs.
+    private func flipped(_ lane: Int, _ bits: Int) -> UInt32 {
+        switch bits {
+        case 4: lane == 7 ? 8 : 0
+        case 8: 0x80
+        default: 0
         }
     }
 

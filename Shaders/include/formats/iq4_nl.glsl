@@ -6,6 +6,9 @@
 #define LOW_BITS 4
 #define HIGH_BITS 0
 #define HAS_LEVELS
+#define SCALE_BYTES 2
+#define SUPER_SCALE_BYTES 0
+#define SCALED_COLUMNS 32
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 0;
 
@@ -14,6 +17,6 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     iq4_levels(quants);
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    return BlockScales(vec2(load_half(planes.scales, block)), vec2(0));
+BlockScales block_scales(const uint bits, const uint superBits) {
+    return BlockScales(vec2(unpackHalf2x16(bits).x), vec2(0));
 }

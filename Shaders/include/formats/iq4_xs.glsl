@@ -6,6 +6,9 @@
 #define LOW_BITS 4
 #define HIGH_BITS 0
 #define HAS_LEVELS
+#define SCALE_BYTES 1
+#define SUPER_SCALE_BYTES 2
+#define SCALED_COLUMNS 32
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 0;
 
@@ -14,7 +17,7 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     iq4_levels(quants);
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    const float super = load_half(planes.superScales, superBlock);
-    return BlockScales(vec2(super * float(load_signed_byte(planes.scales, block))), vec2(0));
+BlockScales block_scales(const uint bits, const uint superBits) {
+    const float super = unpackHalf2x16(superBits).x;
+    return BlockScales(vec2(super * float(int(bits << 24) >> 24)), vec2(0));
 }

@@ -6,6 +6,9 @@
 #define LOW_BITS 4
 #define HIGH_BITS 0
 #define HAS_LEVELS
+#define SCALE_BYTES 1
+#define SUPER_SCALE_BYTES 0
+#define SCALED_COLUMNS 32
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 0;
 
@@ -33,9 +36,8 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] = e2m1_levels(quants[i]);
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    const uint e = load_byte(planes.scales, block);
+BlockScales block_scales(const uint bits, const uint superBits) {
     // The two smallest are below the normal numbers; devices may take them for zero.
-    const uint bits = e < 2 ? 0x00200000u << e : (e - 1) << 23;
-    return BlockScales(vec2(uintBitsToFloat(bits)), vec2(0));
+    const uint float_ = bits < 2 ? 0x00200000u << bits : (bits - 1) << 23;
+    return BlockScales(vec2(uintBitsToFloat(float_)), vec2(0));
 }

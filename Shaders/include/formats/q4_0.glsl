@@ -4,6 +4,9 @@
 #define INTEGER_WEIGHTS
 #define LOW_BITS 4
 #define HIGH_BITS 0
+#define SCALE_BYTES 2
+#define SUPER_SCALE_BYTES 0
+#define SCALED_COLUMNS 32
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 8;
 
@@ -11,6 +14,6 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     load_nibbles(planes.quants, block, quants);
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    return BlockScales(vec2(load_half(planes.scales, block)), vec2(0));
+BlockScales block_scales(const uint bits, const uint superBits) {
+    return BlockScales(vec2(unpackHalf2x16(bits).x), vec2(0));
 }

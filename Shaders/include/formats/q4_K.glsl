@@ -5,6 +5,9 @@
 #define INTEGER_WEIGHTS
 #define LOW_BITS 4
 #define HIGH_BITS 0
+#define SCALE_BYTES 2
+#define SUPER_SCALE_BYTES 4
+#define SCALED_COLUMNS 32
 #define HAS_MINIMA 1
 const int QUANT_ZERO = 0;
 
@@ -12,8 +15,7 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     load_nibbles(planes.quants, block, quants);
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    const vec2 super = load_two_halves(planes.superScales, superBlock);
-    const vec2 scale = super * vec2(load_two_bytes(planes.scales, block));
+BlockScales block_scales(const uint bits, const uint superBits) {
+    const vec2 scale = unpackHalf2x16(superBits) * vec2(two_bytes(bits));
     return BlockScales(scale.xx, scale.yy);
 }

@@ -5,6 +5,9 @@
 #define INTEGER_WEIGHTS
 #define LOW_BITS 4
 #define HIGH_BITS 2
+#define SCALE_BYTES 2
+#define SUPER_SCALE_BYTES 2
+#define SCALED_COLUMNS 16
 #define HAS_MINIMA 0
 const int QUANT_ZERO = 32;
 
@@ -15,7 +18,7 @@ void load_quants(const WeightPlanes planes, const uint block, out uint quants[8]
     [[unroll]] for (uint i = 0; i < 8; ++i) quants[i] |= high[i] << 4;
 }
 
-BlockScales load_scales(const WeightPlanes planes, const uint block, const uint superBlock) {
-    const float super = load_half(planes.superScales, superBlock);
-    return BlockScales(super * vec2(load_two_signed_bytes(planes.scales, block)), vec2(0));
+BlockScales block_scales(const uint bits, const uint superBits) {
+    const float super = unpackHalf2x16(superBits).x;
+    return BlockScales(super * vec2(two_signed_bytes(bits)), vec2(0));
 }

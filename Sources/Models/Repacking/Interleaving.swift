@@ -2,7 +2,8 @@ import Kernels
 
 // From rows that follow each other to rows that stand interleaved by eight, plane by plane. Rows'
 // numbers are spread over words as `Shaders/include/quants.glsl` says; `interleaved.glsl` wants the
-// numbers of eight rows in a column side by side. The numbers stay as they are.
+// numbers of eight rows in a column side by side, or eight rows' words, and nibbles and bytes such
+// that a word can be taken as an integer: a nibble at its top signed, all other numbers not.
 
 extension WeightFormat {
     /// Interleaves whole bands of rows.
@@ -34,9 +35,8 @@ extension WeightFormat {
             case 1: bands.interleaveBits(source, from, &target, to)
             case 2: bands.interleavePairs(source, from, &target, to)
             case 4: bands.interleaveNibbles(source, from, &target, to)
-            case 8: bands.interleaveBytes(source, from, &target, to)
-            case 16: bands.interleaveHalves(source, from, &target, to)
-            case 32: bands.interleaveFloats(source, from, &target, to)
+            case 8: bands.interleaveWords(8, flipped: 0x8080_8080, source, from, &target, to)
+            case 16, 32: bands.interleaveWords(bits, source, from, &target, to)
             default: break
             }
         }
@@ -133,7 +133,8 @@ private struct Bands {
         }
     }
 
-    /// Byte i has weight i in its low nibble and weight 16 + i in its high one.
+    /// Byte i has weight i in its low nibble and weight 16 + i in its high one. The topmost nibble
+    /// of eight is made less by eight.
     func interleaveNibbles(
         _ source: RawSpan,
         _ from: Int,
@@ -149,69 +150,30 @@ private struct Bands {
                 words.exchangeOnes(4, 0x0F0F_0F0F)
                 let at = to + 128 * place + 16 * word
                 for byte in 0..<4 {
-                    target.store(words[2 * byte], at + 4 * byte)
-                    target.store(words[2 * byte + 1], at + 64 + 4 * byte)
+                    target.store(words[2 * byte] ^ 0x8000_0000, at + 4 * byte)
+                    target.store(words[2 * byte + 1] ^ 0x8000_0000, at + 64 + 4 * byte)
                 }
             }
         }
     }
 
-    /// Bytes in order.
-    func interleaveBytes(
+    /// Words of bytes, halves or floats in order, `count` to a row's block; they stay words.
+    /// - Parameter flipped: bits to be flipped in each.
+    func interleaveWords(
+        _ count: Int,
+        flipped: UInt32 = 0,
         _ source: RawSpan,
         _ from: Int,
         _ target: inout MutableRawSpan,
         _ to: Int
     ) {
+        let rows = WeightLayout.groupRows
         forEachGroup { block, place in
-            for word in 0..<8 {
-                let start = from + 32 * block + 4 * word
-                var words = EightWords(source, start, stride: 32 * blocks)
-                words.exchangeTwos(16, 0x0000_FFFF)
-                words.exchangeOnes(8, 0x00FF_00FF)
-                let at = to + 256 * place + 32 * word
-                for byte in 0..<4 {
-                    target.store(words[byte], at + 8 * byte)
-                    target.store(words[4 + byte], at + 8 * byte + 4)
-                }
-            }
-        }
-    }
-
-    /// Halves in order.
-    func interleaveHalves(
-        _ source: RawSpan,
-        _ from: Int,
-        _ target: inout MutableRawSpan,
-        _ to: Int
-    ) {
-        forEachGroup { block, place in
-            for word in 0..<16 {
-                let start = from + 64 * block + 4 * word
-                var words = EightWords(source, start, stride: 64 * blocks)
-                words.exchangeOnes(16, 0x0000_FFFF)
-                let at = to + 512 * place + 32 * word
-                for pair in 0..<4 {
-                    target.store(words[2 * pair], at + 4 * pair)
-                    target.store(words[2 * pair + 1], at + 16 + 4 * pair)
-                }
-            }
-        }
-    }
-
-    /// Floats in order.
-    func interleaveFloats(
-        _ source: RawSpan,
-        _ from: Int,
-        _ target: inout MutableRawSpan,
-        _ to: Int
-    ) {
-        forEachGroup { block, place in
-            for column in 0..<32 {
-                let start = from + 128 * block + 4 * column
-                let words = EightWords(source, start, stride: 128 * blocks)
-                let at = to + 1024 * place + 32 * column
-                for row in 0..<8 { target.store(words[row], at + 4 * row) }
+            for word in 0..<count {
+                let start = from + 4 * (count * block + word)
+                let words = EightWords(source, start, stride: 4 * count * blocks)
+                let at = to + 4 * rows * (count * place + word)
+                for row in 0..<rows { target.store(words[row] ^ flipped, at + 4 * row) }
             }
         }
     }
