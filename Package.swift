@@ -185,5 +185,9 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
     // `Vulkan` is the one target whose purpose is unsafe code; everywhere else it must say so.
     if target.name != "Vulkan" && target.type != .test { settings.append(.strictMemorySafety()) }
     if strict { settings.append(.treatAllWarnings(as: .error)) }
+    // Optimising tests takes longer than running them, but for those that compute references.
+    if target.type == .test && !["KernelsTests", "SchedulingTests"].contains(target.name) {
+        settings.append(.unsafeFlags(["-Onone"]))
+    }
     target.swiftSettings = (target.swiftSettings ?? []) + settings
 }

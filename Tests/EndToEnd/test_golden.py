@@ -6,24 +6,27 @@ import pathlib
 
 import pytest
 
+# Old drivers compute a few tokens a second: what shows that they work has fewer than this.
+SMOKE_TOKENS = 200
 # Where the reference's own two best tokens are closer than this, rounding may choose otherwise.
 MARGIN = 0.05
 LOGPROB_TOLERANCE = 0.05
 
 
-def items():
+def items(smoke=False):
     folder = os.environ.get("PUMICE_SHARED")
     path = pathlib.Path(folder or ".") / "golden" / "smollm2_q4_1.json"
     if not folder or not path.exists():
         return [pytest.param(None, marks=pytest.mark.skip(reason="no golden figures here"))]
     return [
-        pytest.param(item, id=item["name"])
+        pytest.param(
+            item, id=item["name"],
+            marks=pytest.mark.smoke if smoke and item["n_tokens"] < SMOKE_TOKENS else [])
         for item in sorted(
             json.loads(path.read_text())["items"], key=lambda item: item["n_tokens"])]
 
 
-@pytest.mark.smoke
-@pytest.mark.parametrize("item", items())
+@pytest.mark.parametrize("item", items(smoke=True))
 def test_greedy_continuations_and_logprobs_are_the_references(client, model, item):
     answer = client.completions.create(
         model=model, prompt=item["token_ids"], max_tokens=32, temperature=0, logprobs=20,

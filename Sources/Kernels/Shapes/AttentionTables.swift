@@ -1,11 +1,14 @@
 extension AttentionCase {
     /// Everything below, in every KV format that can hold it.
     public static let awkward: [AttentionCase] = {
-        let all = edges + layouts + features + long
-        return KVFormat.allCases.flatMap { format in
-            all.filter { $0.headSize % format.headSizeMultiple == 0 }
-                .map { $0.stored(as: format) }
-        }
+        let formats = KVFormat.allCases
+        // Formats by what is read of a block; what is made of the numbers, once in turn.
+        let all =
+            formats.flatMap { format in (edges + layouts).map { $0.stored(as: format) } }
+            + (features + long).enumerated().map { index, item in
+                item.stored(as: formats[index % formats.count])
+            }
+        return all.filter { $0.headSize % $0.kvFormat.headSizeMultiple == 0 }
     }()
 
     /// Single tokens and prompts at and around a block's and a tile's edges.
