@@ -174,6 +174,12 @@ let package = Package(
 /// newer than ours.
 let strict = Context.environment["PUMICE_STRICT"] == "1"
 
+/// Tests that compute little themselves: to optimise them takes longer than to run them.
+let unoptimised = [
+    "BenchmarkingTests", "DiagnosisTests", "ModelStoreTests", "OpenAIServerTests", "SettingsTests",
+    "VulkanTests",
+]
+
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
     if ["CVulkan", "CCurl", "ShaderParams"].contains(target.name) { continue }
     var settings: [SwiftSetting] = [
@@ -185,9 +191,6 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
     // `Vulkan` is the one target whose purpose is unsafe code; everywhere else it must say so.
     if target.name != "Vulkan" && target.type != .test { settings.append(.strictMemorySafety()) }
     if strict { settings.append(.treatAllWarnings(as: .error)) }
-    // Optimising tests takes longer than running them, but for those that compute references.
-    if target.type == .test && !["KernelsTests", "SchedulingTests"].contains(target.name) {
-        settings.append(.unsafeFlags(["-Onone"]))
-    }
+    if unoptimised.contains(target.name) { settings.append(.unsafeFlags(["-Onone"])) }
     target.swiftSettings = (target.swiftSettings ?? []) + settings
 }

@@ -11,8 +11,8 @@
 // rows give independent chains of additions. Scales and offsets are applied to sums of columns, for
 // which the activations are summed too, or have been (input_sums). The order of additions in a row
 // is the same for every TOKENS and GROUPS, which makes results independent of the batch.
-// Roofline: 2 * TOKENS FLOPs a weight; at many tokens bound by multiplications and additions, at one
-// by the two operations more that make a float of a weight.
+// Roofline: 2 * TOKENS FLOPs a weight; at many tokens bound by multiplications and additions, at
+// one by the two operations more that make a float of a weight.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kernel.glsl"

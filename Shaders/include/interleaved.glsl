@@ -8,8 +8,9 @@
 //     superScales        [rows / 32][columns / 256][32 rows]
 //
 // so that the weights of a group's four columns stand in as many words as a weight has bits, and a
-// word has numbers of all lanes or, from 8 bits on, of one. Rows are padded with zeros to a multiple
-// of 32: a workgroup of four groups reads one stream, which the processor's prefetcher follows.
+// word has numbers of all lanes or, from 8 bits on, of one. Rows are padded with zeros to a
+// multiple of 32: a workgroup of four groups reads one stream, which the processor's prefetcher
+// follows.
 //
 // What the numbers mean is said in include/formats, but for two things: bytes are 128 more than
 // there, so that no number is negative; and a nibble in the highest bits of its word is less by 8,

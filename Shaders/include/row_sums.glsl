@@ -1,5 +1,5 @@
-// The sums of a lane's rows in products by interleaved weights: GROUPS rows, TOKENS tokens. Included
-// after both are known. (Arrays of such sizes cannot be passed to functions.)
+// The sums of a lane's rows in products by interleaved weights: GROUPS rows, TOKENS tokens.
+// Included after both are known. (Arrays of such sizes cannot be passed to functions.)
 
 // Columns that share a scale are a part of a block; how many parts there are, and their quads.
 const uint SCALE_PARTS = 32 / SCALED_COLUMNS;

@@ -6,8 +6,8 @@
 // in some; they define INTEGER_WEIGHTS and
 //
 //     load_quants   the 32 whole numbers, four signed bytes a word, in the order of the weights
-//     block_scales  what they are multiplied by, apart for the first and the last 16, given the bits
-//                   of the block's scales and super-scales, SCALE_BYTES and SUPER_SCALE_BYTES each
+//     block_scales  what they are multiplied by, apart for the first and the last 16, given the
+//                   bits of the block's scales and super-scales: SCALE_BYTES, SUPER_SCALE_BYTES
 //     SCALED_COLUMNS  how many neighbours share a scale: 16, or all 32
 //     level         with HAS_LEVELS: the signed byte that a number in the planes stands for
 //     QUANT_ZERO    what is taken off the numbers first

@@ -7,7 +7,7 @@ import Vulkan
 @Suite(.needsDevice, .validated)
 struct MatmulExpertsTests {
     /// One token, a few, and so many that pairs go by expert.
-    private nonisolated static let tokenCounts = isSlowDriver ? [1, 40] : [1, 3, 5, 40]
+    private nonisolated static let tokenCounts = isSlowDriver ? [40] : [1, 3, 5, 40]
 
     @Test(arguments: tokenCounts, MatmulEpilogue.Activation.allCases)
     func everyPairIsMultipliedByItsExpert(
