@@ -152,8 +152,9 @@ let package = Package(
             name: "OpenAIServerTests",
             dependencies: [
                 "Checkpoints", "OpenAIServer", "Inference", "Scheduling", "Tokenization",
-                tls,
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                hummingbird, tls,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Goldens"]
         ),
@@ -176,8 +177,8 @@ let strict = Context.environment["PUMICE_STRICT"] == "1"
 
 /// Tests that compute little themselves: to optimise them takes longer than to run them.
 let unoptimised = [
-    "BenchmarkingTests", "DiagnosisTests", "ModelStoreTests", "OpenAIServerTests", "SettingsTests",
-    "VulkanTests",
+    "BenchmarkingTests", "DiagnosisTests", "InferenceTests", "ModelStoreTests",
+    "OpenAIServerTests", "SettingsTests", "TokenizationTests", "VulkanTests",
 ]
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {

@@ -1,4 +1,4 @@
-public import Hummingbird
+package import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
@@ -49,8 +49,12 @@ public struct OpenAIServer: Service {
         )
     }
 
-    /// The application `run` runs, for tests that drive it themselves.
-    public func makeApplication() -> some ApplicationProtocol {
+    /// What answers the requests of `run`, for tests without a socket.
+    package func makeResponder() -> some HTTPResponder<ServerRequestContext> {
+        ModelResponder(core, logger: logger)
+    }
+
+    private func makeApplication() -> some ApplicationProtocol {
         let configuration = core.configuration
         var http = HTTP1Channel.Configuration(additionalChannelHandlers: [DisconnectHandler()])
         http.idleTimeout = TimeAmount(configuration.limits.idleConnectionTime)
@@ -58,7 +62,7 @@ public struct OpenAIServer: Service {
         http.httpDecoder.maxHeaderFieldSize = configuration.limits.headerSize
         http.httpDecoder.maxHeaderFieldCount = configuration.limits.headerCount
         return Application(
-            responder: ModelResponder(core, logger: logger),
+            responder: makeResponder(),
             server: builder(http),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 public import Hummingbird
-import Logging
+package import Logging
 public import NIOCore
 
 /// What is known of a request beside itself.
@@ -19,7 +19,7 @@ public struct ServerRequestContext: RequestContext {
     }
 
     /// A request that no socket brought.
-    init(inProcess logger: Logger) {
+    package init(inProcess logger: Logger) {
         coreContext = CoreRequestContextStorage(source: InProcess(logger: logger))
         channel = nil
     }

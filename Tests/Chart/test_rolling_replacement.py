@@ -17,7 +17,7 @@ from server import MODEL_NAME, Server, free_port
 
 pytestmark = [pytest.mark.nginx, pytest.mark.server]
 
-REPLICAS, CLIENTS, TOKENS = 3, 6, 12
+REPLICAS, CLIENTS, TOKENS = 3, 4, 8
 # As the chart's preStop, shorter: the pod has left the Service and still serves.
 PRE_STOP_SECONDS = 1
 

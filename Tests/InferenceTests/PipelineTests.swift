@@ -48,7 +48,7 @@ struct PipelineTests {
             batchedTokenCount: 32,
             cachesPrefixes: false
         )
-        #expect(engine.properties.layerSplit == [20, 10])
+        #expect(engine.properties.layerSplit == [4, 2])
         #expect(engine.properties.deviceName == "2 x \(one.properties.deviceName)")
         #expect(engine.properties.driverName == one.properties.driverName)
         let found = try await together(engine)
@@ -69,7 +69,7 @@ struct PipelineTests {
             blockCount: 10,
             batchedTokenCount: 32
         )
-        #expect(engine.properties.layerSplit == [15, 15])
+        #expect(engine.properties.layerSplit == [3, 3])
         let request = sampleRequest(4, promptLength: 66, maxTokens: 12)
         let first = try await engine.run(request)
         _ = try await together(engine)

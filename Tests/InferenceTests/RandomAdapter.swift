@@ -25,7 +25,7 @@ struct RandomAdapter {
         var generator = SplitMix(seed: seed)
         var header: [String: Any] = [:]
         var data = Data()
-        for layer in 0..<30 {
+        for layer in 0..<TestModel.firstLayerCount {
             for (module, rows, columns) in Self.modules {
                 let name = "base_model.model.model.layers.\(layer).\(module)"
                 for (factor, shape, scale) in [

@@ -4,6 +4,7 @@ import Kernels
 import Logging
 import Models
 import Scheduling
+import Synchronization
 import Testing
 import Vulkan
 
@@ -18,6 +19,19 @@ enum TestModel {
         environment["PUMICE_TEST_MODEL"],
         repository.appendingPathComponent(".models/SmolLM2-135M-Instruct.Q4_1.gguf").path,
     ])
+
+    /// Its first layers only, for all tests but those of what it says: every kernel and every part
+    /// of the engine has the same to do in a third of the time. The file lives as long as the tests.
+    static let first: String? = path.flatMap { path in
+        guard let model = try? ShortenedModel(of: path, layerCount: firstLayerCount) else {
+            return nil
+        }
+        firstFile.withLock { $0 = model }
+        atexit { TestModel.firstFile.withLock { $0?.remove() } }
+        return model.path
+    }
+    static let firstLayerCount = 6
+    private static let firstFile = Mutex<ShortenedModel?>(nil)
 
     /// Gemma 3 270M in Q4_K_M, if it has been fetched.
     static let gemma: String? = firstExisting([
@@ -40,9 +54,9 @@ enum TestModel {
     static var isThere: Bool { path != nil && hasDevice }
     static let why: Comment = "needs the demo model (Scripts/fetch-model) and a Vulkan device"
 
-    /// Starts an engine on it, with the pool and the limits a test wants.
+    /// Starts an engine on its first layers or another model, with the pool and the limits a test wants.
     static func start(
-        path: String? = TestModel.path,
+        path: String? = TestModel.first,
         device: DeviceChoice = .best,
         layerSplit: [Int]? = nil,
         blockCount: Int = 512,

@@ -34,7 +34,7 @@ struct LoRAExpandTests {
                 )
             }
         }
-        for family in KernelFamily.allCases {
+        for family in KernelFamily.tested {
             let context = "\(family), \(shape)"
             let output = try GuardedMatrix(bench, rows: tokenCount, columns: columns, label: "y")
             output.write(y)

@@ -15,7 +15,7 @@ struct LoRAShrinkTests {
         let x = generator.floats(shape.slots.count * columns)
         let input = try bench.activations(x, columns: columns, "x")
         let (batch, step) = try LoRAProblem.step(shape.slots, bench)
-        for family in KernelFamily.allCases {
+        for family in KernelFamily.tested {
             let context = "\(family), \(shape)"
             let h = try run(family, problem, input, step, bench, context)
             for (place, token) in batch.tokens.enumerated() {
@@ -35,7 +35,7 @@ struct LoRAShrinkTests {
     }
 
     /// Alone, in a tile of its own and with other adapters beside it.
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aTokensBitsDoNotDependOnTheOthers(_ family: KernelFamily) throws {
         let bench = try Workbench.shared()
         let shape = LoRACase.awkward[1]

@@ -6,7 +6,7 @@ import Vulkan
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct LogprobsTests {
-    @Test(arguments: [1, 2, 7, 8, 9, 20, 21, 255, 257, 1000, 151_936], KernelFamily.allCases)
+    @Test(arguments: [1, 2, 7, 8, 9, 20, 21, 255, 257, 1000, 151_936], KernelFamily.tested)
     func theyAreThoseOfTheSoftmax(_ size: Int, _ family: KernelFamily) throws {
         let context = "\(family), vocabulary of \(size)"
         var generator = SeededGenerator(context)
@@ -21,7 +21,7 @@ struct LogprobsTests {
         try check(family, logits, size: size, rows, context)
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func amongEqualsTheLowerIdComesFirst(_ family: KernelFamily) throws {
         let size = 600
         let logits = (0..<size).map { Float($0 % 3) }
@@ -29,7 +29,7 @@ struct LogprobsTests {
         try check(family, logits, size: size, rows, "\(family), equals")
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func tokensThatCannotBeAreNotNamed(_ family: KernelFamily) throws {
         let size = 50
         var logits = [Float](repeating: -.infinity, count: size)
@@ -39,7 +39,7 @@ struct LogprobsTests {
         try check(family, logits, size: size, rows, "\(family), two tokens")
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aSamplesTokenIsFoundAmongTheSamples(_ family: KernelFamily) throws {
         let size = 64
         var generator = SeededGenerator("samples")

@@ -12,7 +12,7 @@ struct PagedAttentionTests {
         ? AttentionCase.awkward.enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
         : AttentionCase.awkward
 
-    @Test(arguments: cases, KernelFamily.allCases)
+    @Test(arguments: cases, KernelFamily.tested)
     func attentionAgreesWithTheReference(
         _ shape: AttentionCase,
         _ family: KernelFamily
@@ -93,7 +93,7 @@ struct PagedAttentionTests {
     }
 
     /// Scores far apart: all weight on one key, wherever it stands, with no overflow on the way.
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aTowerAmongTheScoresTakesAllWeight(_ family: KernelFamily) throws {
         let shape = AttentionCase(
             headCount: 2,
@@ -112,7 +112,7 @@ struct PagedAttentionTests {
 
     /// Sinks far above the scores leave next to nothing for the keys, and sinks far below leave
     /// all; neither overflows.
-    @Test(arguments: KernelFamily.allCases, [Float(30), 300, -300])
+    @Test(arguments: KernelFamily.tested, [Float(30), 300, -300])
     func sinksTakeTheirShare(_ family: KernelFamily, _ height: Float) throws {
         let shape = AttentionCase(
             headCount: 6,
@@ -135,7 +135,7 @@ struct PagedAttentionTests {
     }
 
     /// Scores far beyond the cap: all of them nearly equal, and nothing overflows.
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aCapHoldsAnyScore(_ family: KernelFamily) throws {
         let shape = AttentionCase(
             headCount: 2,
@@ -193,7 +193,7 @@ struct PagedAttentionTests {
         let bench = try Workbench.shared()
         var generator = SeededGenerator("\(batch)")
         let problem = AttentionProblem(batch, &generator)
-        for family in KernelFamily.allCases {
+        for family in KernelFamily.tested {
             let together = try problem.solve(bench, family).map(\.bitPattern)
             for chunkSize in chunkSizes {
                 var apart: [UInt32] = []
@@ -208,7 +208,7 @@ struct PagedAttentionTests {
     }
 
     /// Splits in workgroups of their own, or one after another in one: bit for bit the same.
-    @Test(arguments: KernelFamily.allCases, [nil, 1, 600])
+    @Test(arguments: KernelFamily.tested, [nil, 1, 600])
     func bitsDoNotDependOnWhoComputesASplit(_ family: KernelFamily, _ window: Int?) throws {
         let bench = try Workbench.shared()
         let batch = AttentionCase(

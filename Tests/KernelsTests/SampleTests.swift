@@ -6,7 +6,7 @@ import Vulkan
 @TestDevice
 @Suite(.needsDevice, .validated)
 struct SampleTests {
-    @Test(arguments: [1, 2, 7, 8, 9, 255, 256, 257, 1000, 49_152], KernelFamily.allCases)
+    @Test(arguments: [1, 2, 7, 8, 9, 255, 256, 257, 1000, 49_152], KernelFamily.tested)
     func greedyTakesTheLowestIdAmongTheHighest(_ size: Int, _ family: KernelFamily) throws {
         let context = "\(family), vocabulary of \(size)"
         var generator = SeededGenerator(context)
@@ -22,7 +22,7 @@ struct SampleTests {
     }
 
     /// The draws are those of the reference's generator: same bits, same winner.
-    @Test(arguments: SamplingCase.all, KernelFamily.allCases)
+    @Test(arguments: SamplingCase.all, KernelFamily.tested)
     func drawsAreThoseOfTheReference(_ way: SamplingCase, _ family: KernelFamily) throws {
         let context = "\(family) \(way)"
         var generator = SeededGenerator(context)
@@ -47,7 +47,7 @@ struct SampleTests {
     }
 
     /// Every pass over the row comes to its end, however many there are.
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aWholeVocabularyIsSearched(_ family: KernelFamily) throws {
         let size = 151_936
         var generator = SeededGenerator("whole vocabulary")
@@ -68,7 +68,7 @@ struct SampleTests {
 
     /// Every token that is drawn may be; none that may be is left out; frequencies are the
     /// softmax's.
-    @Test(arguments: SamplingCase.all, isSlowDriver ? [.cpu] : KernelFamily.allCases)
+    @Test(arguments: SamplingCase.all, KernelFamily.tested)
     func frequenciesAreThoseOfTheSoftmaxOfWhatIsKept(
         _ way: SamplingCase,
         _ family: KernelFamily
@@ -115,7 +115,7 @@ struct SampleTests {
         #expect(statistic < limit, "\(context): chi-square \(statistic) of \(classes) classes")
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func aDrawDependsOnItsSeedAndPositionNotOnTheBatch(_ family: KernelFamily) throws {
         let size = 500
         var generator = SeededGenerator("batch of draws")
@@ -139,7 +139,7 @@ struct SampleTests {
         #expect(try sample(family, logits, vocabulary: size, other, "other seeds") != together)
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func logitsThatAreNoNumbersAreNeverDrawn(_ family: KernelFamily) throws {
         let size = 100
         var logits = [Float](repeating: .nan, count: 4 * size)
@@ -161,7 +161,7 @@ struct SampleTests {
         }
     }
 
-    @Test(arguments: KernelFamily.allCases)
+    @Test(arguments: KernelFamily.tested)
     func editedRowsAreReadFromWhereTheEditsAre(_ family: KernelFamily) throws {
         let bench = try Workbench.shared()
         let size = 100

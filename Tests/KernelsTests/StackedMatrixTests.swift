@@ -8,7 +8,7 @@ import Vulkan
 @Suite(.needsDevice, .validated)
 struct StackedMatrixTests {
     /// Rows of neighbours of one format share bands, whatever their numbers.
-    @Test(arguments: KernelFamily.allCases, [false, true])
+    @Test(arguments: KernelFamily.tested, [false, true])
     func neighboursOfOneFormatBecomeOneMatrix(_ family: KernelFamily, _ stages: Bool) throws {
         for format in [WeightFormat.q4_K, .q6_K, .q5_0, .iq4_xs, .f16] {
             let stack = Stack(
@@ -23,7 +23,7 @@ struct StackedMatrixTests {
     }
 
     /// As quantisers do it: values in a finer format than queries and keys.
-    @Test(arguments: KernelFamily.allCases, [1, 17])
+    @Test(arguments: KernelFamily.tested, [1, 17])
     func eachFormatIsMultipliedByItself(_ family: KernelFamily, _ tokenCount: Int) throws {
         let stack = Stack([("q", .q4_K, 40), ("k", .q5_0, 33), ("v", .q6_K, 33)], columns: 256)
         let matrix = try stack.load(for: family)
@@ -41,7 +41,7 @@ struct StackedMatrixTests {
     ) throws {
         let bench = try Workbench.shared()
         let stack = Stack([("gate", .q4_K, 96), ("up", up, 96)], columns: 256)
-        for family in KernelFamily.allCases {
+        for family in KernelFamily.tested {
             let gateUp = try stack.load(for: family)
             #expect(gateUp.parts.count == (up == .q4_K ? 1 : 2))
             for tokenCount in [1, 5] {

@@ -1,8 +1,5 @@
 import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
 import Logging
-import NIOCore
 import OpenAIServer
 import Synchronization
 import Testing
@@ -57,14 +54,14 @@ import Tokenization
         let other = try await fixture.get("/health", headers: [.origin: "https://b.example"])
         #expect(other.headers[.accessControlAllowOrigin] == nil)
         let preflight = try await fixture.test { client in
-            try await client.execute(
-                uri: "/v1/chat/completions",
-                method: .options,
+            try await client.send(
+                "/v1/chat/completions",
+                .options,
                 headers: [
                     .origin: "https://a.example", .accessControlRequestMethod: "POST",
                     .accessControlRequestHeaders: "authorization,content-type",
                 ]
-            ) { Answer($0) }
+            )
         }
         #expect(preflight.status == 204)
         #expect(preflight.headers[.accessControlAllowHeaders] == "authorization,content-type")
@@ -89,15 +86,15 @@ import Tokenization
         fixture.configuration.apiKeys = ["the-key"]
         let log = RecordedLog()
         let server = try fixture.makeServer(logger: log.logger)
-        try await server.makeApplication().test(.router) { client in
-            for body in [#"{"prompt":"the prompt"}"#, #"{"prompt":"the prompt","stream":true}"#] {
-                try await client.execute(
-                    uri: "/v1/completions?secret=1",
-                    method: .post,
-                    headers: [.contentType: "application/json", .authorization: "Bearer the-key"],
-                    body: ByteBuffer(string: body)
-                ) { #expect($0.status == .ok) }
-            }
+        let client = TestClient(server)
+        for body in [#"{"prompt":"the prompt"}"#, #"{"prompt":"the prompt","stream":true}"#] {
+            let answer = try await client.send(
+                "/v1/completions?secret=1",
+                .post,
+                headers: [.contentType: "application/json", .authorization: "Bearer the-key"],
+                body: body
+            )
+            #expect(answer.status == 200)
         }
         let lines = log.lines
         #expect(lines.count == 2)

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import Inference
 import NIOCore
 import OpenAIServer

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import Inference
 import NIOCore
 import OpenAIServer
@@ -12,8 +11,8 @@ import Tokenization
     /// Sends a request, closes the socket while the engine is at work, and expects an abort.
     private func checkAbort(_ body: String, after text: String?) async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in [.prompt, .token(65), .hang] }
-        try await fixture.test(.live) { client in
-            let connection = try await RawConnection(port: try #require(client.port))
+        try await fixture.serve { _, port in
+            let connection = try await RawConnection(port: port)
             try await connection.post("/v1/completions", body)
             if let text {
                 _ = await connection.receive(until: text)
@@ -26,8 +25,7 @@ import Tokenization
             #expect(ContinuousClock.now - start < .seconds(3))
             #expect(fixture.engine.openCount == 0)
             // The server goes on.
-            let health = try await client.execute(uri: "/load", method: .get) { Answer($0) }
-            #expect(health.status == 200)
+            try await RawConnection.expectAnswer(port: port)
         }
     }
 
@@ -41,8 +39,8 @@ import Tokenization
 
     @Test func aClientThatLeavesAbortsEveryPrompt() async throws {
         let fixture = try Fixture { _ throws(AdmissionError) in [.prompt, .hang] }
-        try await fixture.test(.live) { client in
-            let connection = try await RawConnection(port: try #require(client.port))
+        try await fixture.serve { _, port in
+            let connection = try await RawConnection(port: port)
             try await connection.post("/v1/completions", #"{"prompt":["a","b","c"]}"#)
             while fixture.engine.openCount < 3 { try await Task.sleep(for: .milliseconds(2)) }
             try await connection.close()

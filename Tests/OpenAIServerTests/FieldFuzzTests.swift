@@ -1,7 +1,5 @@
 import HTTPTypes
-import HummingbirdTesting
 import Inference
-import NIOCore
 import OpenAIServer
 import Scheduling
 import Testing
@@ -45,12 +43,12 @@ import Tokenization
         let (answered, refused) = try await fixture.test { client in
             var (answered, refused) = (0, 0)
             for body in bodies {
-                let answer = try await client.execute(
-                    uri: path,
-                    method: .post,
+                let answer = try await client.send(
+                    path,
+                    .post,
                     headers: [.contentType: "application/json"],
-                    body: ByteBuffer(string: body)
-                ) { Answer($0) }
+                    body: body
+                )
                 if answer.status == 200 {
                     answered += 1
                 } else {

@@ -1,10 +1,7 @@
 import Foundation
 import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
 import Inference
 import Logging
-import NIOCore
 import OpenAIServer
 import Scheduling
 import Tokenization
@@ -65,36 +62,25 @@ struct Fixture {
 
     /// Runs `body` against the routes, without a socket.
     func test<Value: Sendable>(
-        _ setup: TestingSetup = .router,
-        _ body: @Sendable (any TestClientProtocol) async throws -> Value
+        _ body: @Sendable (TestClient) async throws -> Value
     ) async throws -> Value {
-        try await makeServer().makeApplication().test(setup, body)
+        try await body(TestClient(makeServer()))
     }
 
     /// Posts `json` and returns the answer.
     func post(
         _ path: String,
         _ json: String,
-        headers: HTTPFields = [:],
-        _ setup: TestingSetup = .router
+        headers: HTTPFields = [:]
     ) async throws -> Answer {
         var headers = headers
         if headers[.contentType] == nil { headers[.contentType] = "application/json" }
         let fields = headers
-        return try await test(setup) { client in
-            try await client.execute(
-                uri: path,
-                method: .post,
-                headers: fields,
-                body: ByteBuffer(string: json)
-            ) { Answer($0) }
-        }
+        return try await test { try await $0.send(path, .post, headers: fields, body: json) }
     }
 
     func get(_ path: String, headers: HTTPFields = [:]) async throws -> Answer {
-        try await test { client in
-            try await client.execute(uri: path, method: .get, headers: headers) { Answer($0) }
-        }
+        try await test { try await $0.send(path, headers: headers) }
     }
 }
 
@@ -103,12 +89,6 @@ struct Answer: Sendable {
     let status: Int
     let headers: HTTPFields
     let text: String
-
-    init(_ response: TestResponse) {
-        status = response.status.code
-        headers = response.headers
-        text = String(buffer: response.body)
-    }
 
     /// The body as JSON, `undefined` when it is not.
     var json: JinjaValue { (try? JinjaValue(json: Array(text.utf8))) ?? .undefined }

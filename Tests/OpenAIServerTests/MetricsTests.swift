@@ -1,8 +1,6 @@
 import Foundation
 import HTTPTypes
-import HummingbirdTesting
 import Inference
-import NIOCore
 import OpenAIServer
 import Scheduling
 import Testing
@@ -121,12 +119,12 @@ import Testing
                 async throws
                 -> Answer
             {
-                try await client.execute(
-                    uri: path,
-                    method: method,
+                try await client.send(
+                    path,
+                    method,
                     headers: [.contentType: "application/json"],
-                    body: ByteBuffer(string: body)
-                ) { Answer($0) }
+                    body: body
+                )
             }
             let stream = try await send(
                 "/v1/completions",

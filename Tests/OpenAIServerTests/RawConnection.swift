@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Testing
 
 /// A client's socket with nothing between it and the test: what is written is what is sent, and it
 /// is closed when the test says so.
@@ -72,6 +73,15 @@ struct RawConnection: Sendable {
             if text.contains(end) { break }
         }
         return text
+    }
+
+    /// Expects that the server answers on a connection of its own.
+    static func expectAnswer(port: Int) async throws {
+        let connection = try await RawConnection(port: port)
+        try await connection.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+        let answer = await connection.receive(until: "\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
+        try await connection.close()
     }
 
     func close() async throws {

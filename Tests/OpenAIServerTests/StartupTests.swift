@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import Inference
 import NIOCore
 import OpenAIServer
@@ -11,7 +10,7 @@ import Tokenization
     private static func test(
         _ startup: ModelStartup,
         apiKeys: [String] = [],
-        _ body: @Sendable (any TestClientProtocol) async throws -> Void
+        _ body: @Sendable (TestClient) async throws -> Void
     ) async throws {
         var configuration = OpenAIServer.Configuration()
         configuration.version = "1.2.3"
@@ -21,16 +20,16 @@ import Tokenization
             configuration: configuration,
             logger: .silent
         )
-        try await server.makeApplication().test(.router, body)
+        try await body(TestClient(server))
     }
 
     private static func send(
-        _ client: any TestClientProtocol,
+        _ client: TestClient,
         _ path: String,
         _ method: HTTPRequest.Method = .get,
         headers: HTTPFields = [:]
     ) async throws -> Answer {
-        try await client.execute(uri: path, method: method, headers: headers) { Answer($0) }
+        try await client.send(path, method, headers: headers)
     }
 
     @Test func probesTellHowFarItIs() async throws {

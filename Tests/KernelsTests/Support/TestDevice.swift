@@ -96,8 +96,13 @@ final class Workbench {
 private let environment = ProcessInfo.processInfo.environment
 
 /// Whether this is an old CPU driver, which takes seconds to compile a kernel (`Scripts/test` says
-/// so): tests leave out cases there that differ from others in little.
+/// so): tests leave out cases there that differ from others in little, and the family of kernels
+/// that no CPU driver is given.
 let isSlowDriver = environment["PUMICE_SLOW_DRIVER"] == "1"
+
+extension KernelFamily {
+    static let tested: [KernelFamily] = isSlowDriver ? [.cpu] : allCases
+}
 
 private func openDevice() throws -> Device {
     let instance = try Instance(validation: environment["PUMICE_VALIDATION"] == "1")

@@ -94,7 +94,7 @@ struct Variant: Sendable, CustomStringConvertible {
 
     var description: String { "\(family.rawValue) \(format.rawValue)" }
 
-    static let all = KernelFamily.allCases.flatMap { family in
+    static let all = KernelFamily.tested.flatMap { family in
         WeightFormat.allCases.map { Variant(family: family, format: $0) }
     }
 
