@@ -99,6 +99,9 @@ final class EngineBackend {
 
     /// Compiles the pipelines of the common step sizes, so that the first requests do not wait for
     /// them, and keeps them on disk.
+    ///
+    /// All of them at once, on all cores; then each size that has some of its own is run, for there
+    /// are drivers that put off the last part of the work until then.
     /// - Parameter progress: called with the share that is done, 0 to 1.
     func warmUp(
         limits: StepLimits,
@@ -106,25 +109,23 @@ final class EngineBackend {
     ) throws(VulkanError) {
         let most = min(limits.tokenCount, limits.sequenceCount)
         let counts = [1, 2, 4, 8, 16].filter { $0 <= most }
-        for (index, count) in counts.enumerated() {
-            progress(Double(index) / Double(counts.count))
-            var batch = StepBatch.warmUp(
-                tokenCount: count,
-                vocabularySize: properties.vocabularySize
-            )
+        let vocabularySize = properties.vocabularySize
+        var batches = counts.map { count in
+            var batch = StepBatch.warmUp(tokenCount: count, vocabularySize: vocabularySize)
             // Of which a draft model takes the tokens and the plain samples.
             if runner.hasDraftModel { batch.draftSteps = [batch] }
-            _ = try runner.finish(runner.start(batch))
+            return batch
         }
         if runner.adapters != nil {
-            for count in counts where count <= 2 {
-                let batch = StepBatch.warmUp(
-                    tokenCount: count,
-                    vocabularySize: properties.vocabularySize,
-                    adapter: 0
-                )
-                _ = try runner.finish(runner.start(batch))
+            batches += counts.filter { $0 <= 2 }.map {
+                .warmUp(tokenCount: $0, vocabularySize: vocabularySize, adapter: 0)
             }
+        }
+        progress(0)
+        let new = try runner.compile(batches)
+        for (index, batch) in new.enumerated() {
+            progress(Double(index) / Double(new.count))
+            _ = try runner.finish(runner.start(batch))
         }
         for device in devices { device.savePipelineCache() }
     }

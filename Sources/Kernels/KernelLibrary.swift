@@ -36,6 +36,10 @@ public final class KernelLibrary {
         let constants: [UInt32]
     }
     private var pipelines: [Key: Pipeline] = [:]
+
+    /// Whether pipelines are compiled by other threads, of which there are as many as cores, until
+    /// something that runs them is submitted.
+    public var compilesAhead = false
     private var counterBuffer: Buffer?
 
     /// What kernels need memory for between two dispatches.
@@ -97,7 +101,8 @@ public final class KernelLibrary {
             name: shader.name,
             spirv: shader.words,
             constants: all,
-            subgroupSize: subgroupSize
+            subgroupSize: subgroupSize,
+            isAhead: compilesAhead
         )
         pipelines[key] = pipeline
         return pipeline

@@ -18,23 +18,19 @@ struct CPUMatmulShape: Equatable {
     }
 
     /// - Parameters:
-    ///   - format: of the weights.
     ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
     ///   - activates: whether groups of gate and of up rows take turns.
     init(
-        _ format: WeightFormat,
         rows: Int,
         tokenCount: Int,
         broadcasts: Bool,
         activates: Bool,
         coreCount: Int
     ) {
-        // Numbers of two parts are work to put together: for twice as many tokens at once.
-        let most = format.highBits > 0 && !broadcasts && !activates && tokenCount > 8 ? 16 : 8
-        tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
+        tokens = [1, 2, 4].first { tokenCount <= $0 } ?? 8
         // Enough independent chains of additions at few tokens, no more sums than registers at
         // many.
-        var groups = tokens > 8 ? 1 : tokens < (broadcasts ? 8 : 4) ? 4 : 2
+        var groups = tokens < (broadcasts ? 8 : 4) ? 4 : 2
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
         // Small matrices on many cores: work for all of them first.
@@ -63,7 +59,6 @@ extension KernelRecorder {
     ) throws(VulkanError) {
         var epilogue = wholeEpilogue
         let shape = CPUMatmulShape(
-            weights.format,
             rows: weights.rows,
             tokenCount: tokenCount,
             broadcasts: library.broadcastsLoads,

@@ -56,6 +56,26 @@ extension ModelRunner {
         )
     }
 
+    /// Lets all cores compile the pipelines of steps, none of which is run.
+    /// - Returns: the steps that have pipelines which those before them have not.
+    public func compile(_ batches: [StepBatch]) throws(VulkanError) -> [StepBatch] {
+        precondition(underway.isEmpty, "steps are on their way")
+        for stage in stages { stage.library.compilesAhead = true }
+        defer { for stage in stages { stage.library.compilesAhead = false } }
+        var new: [StepBatch] = []
+        for batch in batches {
+            let rows = try batch.samplingRows { mask throws(VulkanError) in
+                try masks.place(of: mask, step: stepNumber, on: library.device)
+            }
+            let before = pipelineCount
+            for stage in stages.indices { _ = try record(batch, rows, slots[0], stage: stage) }
+            if pipelineCount > before { new.append(batch) }
+        }
+        return new
+    }
+
+    private var pipelineCount: Int { stages.reduce(0) { $0 + $1.library.pipelineCount } }
+
     /// What a step does on one of the devices.
     private func record(
         _ batch: StepBatch,

@@ -46,7 +46,6 @@ final class WeightStream {
         into storage: BufferSlice,
         _ planes: WeightPlaneRanges
     ) throws {
-        var repacking = repacking
         let rows = tensors.reduce(0) { $0 + $1.shape[0] }
         let rowByteCount = repacking.rowByteCount
         let unit = repacking.rowGranularity
@@ -68,14 +67,16 @@ final class WeightStream {
             )
             let bytes = unsafe piece.span.bytes.extracting(0..<read.count * rowByteCount)
             if uploader.writesDirectly(storage) {
-                storage.withMappedBytes { repacking.repack(bytes, into: &$0, planes: target) }
+                storage.withMappedBytes {
+                    repacking.repackInParallel(bytes, into: &$0, planes: target)
+                }
             } else {
                 let staged = repacking.format.planes(blockCount: stored * blocks)
                 let slices = target.all.map {
                     storage.slice(at: $0.lowerBound, byteCount: $0.count)
                 }
                 try uploader.stage(staged.all, to: slices) {
-                    repacking.repack(bytes, into: &$0, planes: staged)
+                    repacking.repackInParallel(bytes, into: &$0, planes: staged)
                 }
             }
             advance(bytes.byteCount)

@@ -4,7 +4,8 @@ extension Device {
     /// Writes a recording into a command buffer.
     ///
     /// It begins with a barrier against earlier submissions, which the queue starts in order but
-    /// need not finish in order, and ends with one that shows its results to the host.
+    /// need not finish in order, and ends with one that shows its results to the host. Pipelines
+    /// that are still compiled elsewhere are waited for.
     /// - Parameters:
     ///   - queries: written with the times of the recording's begin and end.
     ///   - profile: whether with those after every command in between, too.
@@ -16,6 +17,7 @@ extension Device {
         profile: Bool,
         on queue: Queue
     ) throws(VulkanError) {
+        let pipelines = try recording.compiledPipelines()
         var begin = VkCommandBufferBeginInfo()
         begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO
         begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT.rawValue
@@ -30,12 +32,13 @@ extension Device {
         }
         barrier(commandBuffer, queue, toHost: false)
         writeTimestamp(commandBuffer, queries, 0)
-        var bound: Pipeline?
+        var bound: VkPipeline?
         recording.parameterBytes.withUnsafeBytes { parameters in
             for (index, command) in recording.commands.enumerated() {
                 switch command {
                 case .dispatch(let dispatch):
-                    encode(dispatch, parameters, into: commandBuffer, bound: &bound)
+                    let pipeline = pipelines[index]
+                    encode(dispatch, pipeline, parameters, into: commandBuffer, bound: &bound)
                 case .copy(let source, let destination):
                     encodeCopy(source, destination, into: commandBuffer)
                 case .fill(let slice, let word):
@@ -59,19 +62,16 @@ extension Device {
 
     private func encode(
         _ dispatch: Recording.Dispatch,
+        _ pipeline: VkPipeline?,
         _ parameters: UnsafeRawBufferPointer,
         into commandBuffer: VkCommandBuffer,
-        bound: inout Pipeline?
+        bound: inout VkPipeline?
     ) {
         let labels = instance.isValidating
         if labels { beginLabel(dispatch.pipeline.name, commandBuffer) }
-        if bound !== dispatch.pipeline {
-            api.CmdBindPipeline(
-                commandBuffer,
-                VK_PIPELINE_BIND_POINT_COMPUTE,
-                dispatch.pipeline.handle
-            )
-            bound = dispatch.pipeline
+        if bound != pipeline {
+            api.CmdBindPipeline(commandBuffer, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline)
+            bound = pipeline
         }
         if let base = parameters.baseAddress, !dispatch.parameters.isEmpty {
             api.CmdPushConstants(
@@ -159,4 +159,20 @@ extension Device {
 extension Recording {
     /// The times taken while it runs: at its begin and end, or at every command.
     func timestampCount(profile: Bool) -> Int { profile ? commands.count + 1 : 2 }
+}
+
+extension Recording {
+    /// The pipeline of each command; nil where there is none.
+    fileprivate func compiledPipelines() throws(VulkanError) -> [VkPipeline?] {
+        var pipelines: [VkPipeline?] = []
+        pipelines.reserveCapacity(commands.count)
+        for command in commands {
+            if case .dispatch(let dispatch) = command {
+                pipelines.append(try dispatch.pipeline.handle)
+            } else {
+                pipelines.append(nil)
+            }
+        }
+        return pipelines
+    }
 }

@@ -1,9 +1,12 @@
 import CVulkan
+import Dispatch
+import Synchronization
 
 /// A compiled kernel, specialised and ready to dispatch.
 public final class Pipeline {
     private let device: Device
-    let handle: VkPipeline
+    private let compilation = Compilation()
+    private var ready: VkPipeline?
 
     /// The shader's name, which is also its debug label.
     public let name: String
@@ -13,17 +16,56 @@ public final class Pipeline {
     ///   - spirv: the module's words; its entry point is `main`.
     ///   - constants: the values of specialisation constants 0, 1, 2, ...
     ///   - subgroupSize: the subgroup size to insist on, where the device lets one choose.
+    ///   - isAhead: whether another thread compiles it; what goes wrong is thrown where it is first
+    ///     submitted.
     /// - Throws: `callFailed` if the driver refuses the shader.
     public init(
         _ device: Device,
         name: String,
         spirv: [UInt32],
         constants: [UInt32],
-        subgroupSize: Int? = nil
+        subgroupSize: Int? = nil,
+        isAhead: Bool = false
     ) throws(VulkanError) {
         self.device = device
         self.name = name
-        let module = try Self.makeModule(device, spirv)
+        // Vulkan lets threads make pipelines of one device, by one cache, at the same time; nothing
+        // else of the device that is read for it ever changes.
+        nonisolated(unsafe) let device = device
+        let compile = { @Sendable [compilation] in
+            compilation.run { () throws(VulkanError) in
+                try Self.compile(device, spirv, constants, subgroupSize)
+            }
+        }
+        guard isAhead else {
+            compile()
+            _ = try handle
+            return
+        }
+        DispatchQueue.global().async(execute: compile)
+    }
+
+    deinit {
+        if let handle = try? handle { device.api.DestroyPipeline(device.handle, handle, nil) }
+    }
+
+    /// The pipeline, once it is compiled.
+    var handle: VkPipeline {
+        get throws(VulkanError) {
+            if let ready { return ready }
+            let handle = try compilation.wait()
+            ready = handle
+            return handle
+        }
+    }
+
+    private static func compile(
+        _ device: Device,
+        _ spirv: [UInt32],
+        _ constants: [UInt32],
+        _ subgroupSize: Int?
+    ) throws(VulkanError) -> VkPipeline {
+        let module = try makeModule(device, spirv)
         defer { device.api.DestroyShaderModule(device.handle, module, nil) }
         let entries = constants.indices.map {
             VkSpecializationMapEntry(
@@ -81,11 +123,7 @@ public final class Pipeline {
         guard let pipeline else {
             throw .callFailed(call: "vkCreateComputePipelines", result: result.rawValue)
         }
-        handle = pipeline
-    }
-
-    deinit {
-        device.api.DestroyPipeline(device.handle, handle, nil)
+        return pipeline
     }
 
     private static func makeModule(
@@ -103,5 +141,27 @@ public final class Pipeline {
         try check(result, "vkCreateShaderModule")
         guard let module else { throw .callFailed(call: "vkCreateShaderModule", result: 0) }
         return module
+    }
+}
+
+/// A pipeline that one thread makes and another waits for.
+private final class Compilation: Sendable {
+    private let outcome = Mutex<Result<UInt, VulkanError>?>(nil)
+    private let running = DispatchGroup()
+
+    init() { running.enter() }
+
+    func run(_ compile: () throws(VulkanError) -> VkPipeline) {
+        let result = Result { () throws(VulkanError) in UInt(bitPattern: try compile()) }
+        outcome.withLock { $0 = result }
+        running.leave()
+    }
+
+    func wait() throws(VulkanError) -> VkPipeline {
+        running.wait()
+        guard let result = outcome.withLock({ $0 }),
+            let handle = VkPipeline(bitPattern: try result.get())
+        else { preconditionFailure("compiled to nothing") }
+        return handle
     }
 }

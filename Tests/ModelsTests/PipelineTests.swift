@@ -51,6 +51,26 @@ struct PipelineTests {
         }
     }
 
+    /// What was compiled ahead is what steps need, and only what is new is told.
+    @Test func stepsAreCompiledWithoutBeingRun() throws {
+        try withCheckpoint("gemma3") { checkpoint, prompt in
+            let expected = try runner(checkpoint, .cpu).generated(prompt, count: 4)
+            let one = try runner(checkpoint, .cpu)
+            for runner in [one, try runner(checkpoint, .cpu, split: [4, 3])] {
+                var batch = StepBatch()
+                batch.tokens = [0]
+                batch.positions = [0]
+                batch.slotMapping = [0]
+                batch.runs = [.init(firstToken: 0, tokenCount: 1, blockTable: [0])]
+                batch.logitsRows = [0]
+                batch.samples = [SamplingRow()]
+                #expect(try runner.compile([batch, batch]).count == 1)
+                #expect(try runner.compile([batch]).isEmpty)
+                #expect(try runner.generated(prompt, count: 4) == expected)
+            }
+        }
+    }
+
     /// Steps that do not wait for each other's samples run on different devices at once.
     @Test func aPromptsNextChunkFollowsOnTheFirstDevice() throws {
         try withCheckpoint("gemma3") { checkpoint, prompt in

@@ -97,6 +97,24 @@ struct SubmitterTests {
         #expect(fixture.device.validationErrorCount > 0)
     }
 
+    /// The first submission waits for the driver; pipelines that nobody waits for do no harm.
+    @Test func pipelinesCompiledAheadAreWaitedFor() throws {
+        let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
+        let weight = try fixture.matrix(3, label: "weight")
+        fixture.library.compilesAhead = true
+        var recorder = KernelRecorder(fixture.library)
+        try recorder.gatedActivation(x, .siluMul, into: y, tokenCount: Fixture.rows)
+        try recorder.rmsNorm(y, weight: weight.slice, into: y, rowCount: Fixture.rows, epsilon: 0)
+        for _ in 0..<2 { try fixture.submitter.run(recorder.recording) }
+        #expect(fixture.values(y).allSatisfy { abs($0 - 3) < 1e-5 })
+
+        let idle = KernelLibrary(fixture.device)
+        idle.compilesAhead = true
+        var other = KernelRecorder(idle)
+        try other.gatedActivation(x, .geluMul, into: y, tokenCount: Fixture.rows)
+        fixture.expectValid()
+    }
+
     @Test func anEmptyRecordingRuns() throws {
         try fixture.submitter.run(Recording())
         fixture.expectValid()

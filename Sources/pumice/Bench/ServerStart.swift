@@ -36,8 +36,11 @@ struct ServerStart {
         }
         let ready = (ContinuousClock.now - begin).inSeconds
         guard let url = line.split(separator: " ").last, url.hasPrefix("http") else {
+            let took = ContinuousClock.now - begin
             throw ValidationError(
-                "`\(command.joined(separator: " "))` did not become ready within \(timeout)."
+                "`\(command.joined(separator: " "))` "
+                    + (took < timeout
+                        ? "ended before it was ready." : "did not become ready within \(timeout).")
             )
         }
         let client = LoadClient(
