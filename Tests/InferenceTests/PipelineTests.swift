@@ -16,7 +16,7 @@ struct PipelineTests {
     /// the last with rules for its logits.
     private func requests() -> [GenerationRequest] {
         var requests = [70, 3, 33, 120].enumerated().map { index, length in
-            sampleRequest(index, promptLength: length, maxTokens: 12)
+            sampleRequest(index, promptLength: length, maxTokens: 30)
         }
         requests[0].promptLogprobCount = 1
         requests[2].choiceCount = 2

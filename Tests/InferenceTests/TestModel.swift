@@ -21,7 +21,8 @@ enum TestModel {
     ])
 
     /// Its first layers only, for all tests but those of what it says: every kernel and every part
-    /// of the engine has the same to do in a third of the time. The file lives as long as the tests.
+    /// of the engine has the same to do in a third of the time. The file lives as long as the
+    /// tests.
     static let first: String? = path.flatMap { path in
         guard let model = try? ShortenedModel(of: path, layerCount: firstLayerCount) else {
             return nil
@@ -54,7 +55,8 @@ enum TestModel {
     static var isThere: Bool { path != nil && hasDevice }
     static let why: Comment = "needs the demo model (Scripts/fetch-model) and a Vulkan device"
 
-    /// Starts an engine on its first layers or another model, with the pool and the limits a test wants.
+    /// Starts an engine on its first layers or another model, with the pool and the limits a test
+    /// wants.
     static func start(
         path: String? = TestModel.first,
         device: DeviceChoice = .best,

@@ -23,12 +23,12 @@ struct MatmulPlanTests {
     nonisolated static let formats: [(MatmulCase, WeightFormat)] = WeightFormat.allCases.flatMap {
         (thorough.contains($0) ? core : [core[2]]).map { [format = $0] in ($0, format) }
     }
-    nonisolated static let thorough: Set<WeightFormat> = [.q4_1, .q8_0, .q6_K, .f16, .bf16, .f32]
+    nonisolated static let thorough: Set<WeightFormat> =
+        isCPUDriver ? [.q4_1, .q6_K, .f16] : [.q4_1, .q8_0, .q6_K, .f16, .bf16, .f32]
 
     @Test(arguments: formats)
     func everyPlanUnpacksEveryFormat(_ shape: MatmulCase, _ format: WeightFormat) throws {
-        let isCPU = try Workbench.shared().device.properties.isCPU
-        for kernel in isCPU ? Self.few(of: format) : Self.kernels {
+        for kernel in isCPUDriver ? Self.few(of: format) : Self.kernels {
             try expectProducts(shape.fitting(format), kernel, format, planCount: 1)
         }
     }
@@ -42,7 +42,17 @@ struct MatmulPlanTests {
         return [.vector, rest[index % rest.count]]
     }
 
-    @Test(arguments: kernels, MatmulEpilogue.Activation.allCases)
+    /// Gates differ in a line of the shader: CPU drivers compile one of them with matrices.
+    nonisolated static let activations = kernels.flatMap { kernel in
+        MatmulEpilogue.Activation.allCases
+            .filter {
+                !isCPUDriver || kernel != .matrix && kernel != .workgroupMatrix
+                    || [.none, .siluMul].contains($0)
+            }
+            .map { (kernel, $0) }
+    }
+
+    @Test(arguments: activations)
     func biasActivationAndResidualFollowTheSum(
         _ kernel: MatmulPlan.Kernel,
         _ activation: MatmulEpilogue.Activation

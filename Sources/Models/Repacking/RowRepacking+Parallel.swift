@@ -1,6 +1,6 @@
-import Dispatch
 import Foundation
 package import Kernels
+import Vulkan
 
 extension RowRepacking {
     /// The bytes that a thread repacks at once, about: what a core's cache has room for.
@@ -19,27 +19,21 @@ extension RowRepacking {
             (units + stripeUnits - 1) / stripeUnits,
             ProcessInfo.processInfo.activeProcessorCount
         )
-        unsafe bytes.withUnsafeBytes { source in
-            unsafe storage.withUnsafeMutableBytes { target in
-                // Threads read and write rows, and parts of planes, of their own.
-                nonisolated(unsafe) let (source, target) = unsafe (source, target)
-                DispatchQueue.concurrentPerform(iterations: threadCount) { thread in
-                    var repacking = self
-                    var span = unsafe MutableRawSpan(_unsafeBytes: target)
-                    let end = units * (thread + 1) / threadCount
-                    for unit in stride(from: units * thread / threadCount, to: end, by: stripeUnits)
-                    {
-                        let first = unit * rowGranularity
-                        let last = min(unit + stripeUnits, end) * rowGranularity
-                        let stripe = first..<min(last, rows)
-                        repacking.repack(
-                            stripe,
-                            of: unsafe RawSpan(_unsafeBytes: source),
-                            into: &span,
-                            planes: planes
-                        )
-                    }
-                }
+        // Stripes are of rows of their own, and so are their parts of the planes.
+        writeConcurrently(threadCount: threadCount, from: bytes, to: &storage) {
+            thread,
+            bytes,
+            storage in
+            var repacking = self
+            let end = units * (thread + 1) / threadCount
+            for unit in stride(from: units * thread / threadCount, to: end, by: stripeUnits) {
+                let last = min(unit + stripeUnits, end) * rowGranularity
+                repacking.repack(
+                    unit * rowGranularity..<min(last, rows),
+                    of: bytes,
+                    into: &storage,
+                    planes: planes
+                )
             }
         }
     }

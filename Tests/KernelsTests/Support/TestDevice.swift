@@ -100,6 +100,10 @@ private let environment = ProcessInfo.processInfo.environment
 /// that no CPU driver is given.
 let isSlowDriver = environment["PUMICE_SLOW_DRIVER"] == "1"
 
+/// Whether this is a CPU driver, of whatever age: it takes long to compile what is made for GPUs,
+/// of which fewer cases are tested there.
+let isCPUDriver = (try? openDevice().properties.isCPU) ?? false
+
 extension KernelFamily {
     static let tested: [KernelFamily] = isSlowDriver ? [.cpu] : allCases
 }
