@@ -30,8 +30,9 @@ public final class Pipeline {
         self.device = device
         self.name = name
         // Vulkan lets threads make pipelines of one device, by one cache, at the same time; nothing
-        // else of the device that is read for it ever changes.
-        nonisolated(unsafe) let device = device
+        // else of the device that is read for it ever changes. Not retained, so that no other
+        // thread can be the last to let the device go: `deinit` waits before it does.
+        nonisolated(unsafe) unowned(unsafe) let device = device
         let compile = { @Sendable [compilation] in
             compilation.run { () throws(VulkanError) in
                 try Self.compile(device, spirv, constants, subgroupSize)
@@ -161,7 +162,7 @@ private final class Compilation: Sendable {
         running.wait()
         guard let result = outcome.withLock({ $0 }),
             let handle = VkPipeline(bitPattern: try result.get())
-        else { preconditionFailure("compiled to nothing") }
+        else { preconditionFailure("waited for a pipeline that nobody has compiled") }
         return handle
     }
 }

@@ -74,7 +74,7 @@ def test_schemathesis_finds_nothing(start_server, tmp_path):
         "--max-model-len", 256, "--max-num-seqs", 8, "--pooling", "last")
     run = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json",
-         "--exclude-path", "/drain", "--phases", "coverage,fuzzing", "--max-examples", "4",
+         "--exclude-path", "/drain", "--phases", "coverage,fuzzing", "--max-examples", "10",
          "--seed", "7", "--generation-deterministic", "--no-shrink", "--continue-on-failure",
          "--request-timeout", "60", "--suppress-health-check", "all",
          "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"

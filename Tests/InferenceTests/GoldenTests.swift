@@ -15,8 +15,8 @@ struct GoldenTests {
     @Test func perplexityIsTheReferencesAndACacheOfEightBitsKeepsIt() async throws {
         let halves = try await perplexity(.f16)
         let bytes = try await perplexity(.q8_0)
-        print("perplexity \(halves), with a KV cache of 8 bits \(bytes), reference 17.6866")
-        #expect(abs(halves / 17.6866 - 1) < 0.005)
+        print("perplexity \(halves), with a KV cache of 8 bits \(bytes), reference 18.3001")
+        #expect(abs(halves / 18.3001 - 1) < 0.005)
         #expect(abs(bytes / halves - 1) < 0.01)
         #expect(bytes != halves)
     }

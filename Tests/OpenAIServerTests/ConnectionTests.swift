@@ -86,7 +86,7 @@ import Tokenization
             )
             let answer = await connection.receive(until: "\r\n\r\n")
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer.prefix(80))")
-            try await RawConnection.expectAnswer(port: port)
+            try await RawConnection.expectAnswer("/health", port: port)
         }
     }
 }

@@ -25,7 +25,7 @@ import Tokenization
             #expect(ContinuousClock.now - start < .seconds(3))
             #expect(fixture.engine.openCount == 0)
             // The server goes on.
-            try await RawConnection.expectAnswer(port: port)
+            try await RawConnection.expectAnswer("/load", port: port)
         }
     }
 

@@ -75,10 +75,10 @@ struct RawConnection: Sendable {
         return text
     }
 
-    /// Expects that the server answers on a connection of its own.
-    static func expectAnswer(port: Int) async throws {
+    /// Expects that the server answers a GET on a connection of its own.
+    static func expectAnswer(_ path: String, port: Int) async throws {
         let connection = try await RawConnection(port: port)
-        try await connection.send("GET /health HTTP/1.1\r\nHost: test\r\n\r\n")
+        try await connection.send("GET \(path) HTTP/1.1\r\nHost: test\r\n\r\n")
         let answer = await connection.receive(until: "\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
         try await connection.close()
