@@ -22,6 +22,14 @@
 // Blocks that one turn of the loop adds.
 layout(constant_id = 10) const uint BLOCK_STEP = 1;
 
+// Tokens whose sums are in registers at once.
+layout(constant_id = 11) const uint TILE = 1;
+
+// Quads of columns that are unpacked before any tile is added: where there are several tiles, all
+// that share a scale, which are then in the processor's first cache for each tile; else one, so
+// that few weights are in registers beside the sums.
+const uint RUN = TILE < TOKENS ? PART_QUADS : 1;
+
 uint lane;
 LanePlace place;
 uint firstToken;
@@ -30,7 +38,20 @@ uint64_t low[GROUPS];
 uint64_t high[GROUPS];
 uint64_t x;
 
-// Adds the columns of a block to the sums.
+// A lane's weights of four columns of its row of a group.
+vec4 load_weights(const uint r, const uint block, const uint quad) {
+    const uint64_t at = uint64_t(BANDED_GROUPS) * block;
+    const FourColumns words =
+        load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, quad);
+    vec4 w;
+    [[unroll]] for (uint j = 0; j < 4; ++j) {
+        w[j] =
+            placed_weight(low_word(words, j, lane), high_word(words, j), 4 * quad + j, place);
+    }
+    return w;
+}
+
+// Adds the columns of a block to the sums: of RUN quads of columns, all tiles.
 void add_block(const uint block) {
     BlockScales scales[GROUPS];
     [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
@@ -40,26 +61,26 @@ void add_block(const uint block) {
     Floats inputs = Floats(x + 128ul * block);
     [[unroll]] for (uint h = 0; h < SCALE_PARTS; ++h) {
         begin_part();
-        [[unroll]] for (uint q = 0; q < PART_QUADS; ++q) {
-            const uint i = h * PART_QUADS + q;
-            FourColumns words[GROUPS];
-            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                const uint64_t at = uint64_t(BANDED_GROUPS) * block;
-                words[r] = load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
-            }
-            // Column by column, so that few weights are in registers beside the sums.
-            [[unroll]] for (uint j = 0; j < 4; ++j) {
-                float w[GROUPS];
+        [[unroll]] for (uint run = 0; run < PART_QUADS; run += RUN) {
+            const uint first = h * PART_QUADS + run;
+            vec4 w[RUN * GROUPS];
+            [[unroll]] for (uint q = 0; q < RUN; ++q) {
                 [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                    w[r] = placed_weight(
-                        low_word(words[r], j, lane), high_word(words[r], j), 4 * i + j, place);
+                    w[q * GROUPS + r] = load_weights(r, block, first + q);
                 }
-                [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
-                    const float input_ = inputs.v[t * COLUMNS + 4 * i + j];
-                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                        part[r * TOKENS + t] = fma(w[r], input_, part[r * TOKENS + t]);
+            }
+            [[unroll]] for (uint tile = 0; tile < TOKENS; tile += TILE) {
+                [[unroll]] for (uint q = 0; q < RUN; ++q) {
+                    [[unroll]] for (uint j = 0; j < 4; ++j) {
+                        [[unroll]] for (uint t = tile; t < tile + TILE; ++t) {
+                            const float input_ = inputs.v[t * COLUMNS + 4 * (first + q) + j];
+                            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                                const uint s = r * TOKENS + t;
+                                part[s] = fma(w[q * GROUPS + r][j], input_, part[s]);
+                            }
+                            if (!SUMS_GIVEN) inputSum[t] += input_;
+                        }
                     }
-                    if (!SUMS_GIVEN) inputSum[t] += input_;
                 }
             }
         }

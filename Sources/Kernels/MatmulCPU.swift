@@ -7,6 +7,8 @@ struct CPUMatmulShape: Equatable {
     let tokens: Int
     /// Groups of eight rows an invocation computes.
     let groups: Int
+    /// Tokens whose sums are in registers at once: all, or few of many.
+    let tile: Int
     /// Whether there are so many tokens that what is the same for many workgroups is left to
     /// kernels of its own: the sums of activations before, the norm of the results afterwards.
     let isApart: Bool
@@ -28,9 +30,9 @@ struct CPUMatmulShape: Equatable {
         coreCount: Int
     ) {
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? 8
-        // Enough independent chains of additions at few tokens, no more sums than registers at
-        // many.
-        var groups = tokens < (broadcasts ? 8 : 4) ? 4 : 2
+        // Enough independent chains of additions, and no more sums at once than registers.
+        var groups = tokens == (broadcasts ? 8 : 4) ? 2 : 4
+        tile = tokens == 8 && !broadcasts ? 2 : tokens
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
         // Small matrices on many cores: work for all of them first.
@@ -83,7 +85,8 @@ extension KernelRecorder {
             epilogue.activation.rawValue,
             epilogue.norm == nil ? 0 : 1,
             sums == nil ? 0 : 1,
-            UInt32(shape.blockStep(weights.format, columns: weights.columns))
+            UInt32(shape.blockStep(weights.format, columns: weights.columns)),
+            UInt32(shape.tile)
         )
         let workgroups = shape.workgroups(rows: weights.rows, tokenCount: tokenCount)
         let counters = try epilogue.norm == nil ? nil : library.counters(count: workgroups.y)
