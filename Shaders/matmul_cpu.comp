@@ -10,7 +10,7 @@
 // weights and activations alike are such loads; addresses differ by constants; several groups of
 // rows give independent chains of additions. Scales and offsets are applied to sums of columns, for
 // which the activations are summed too, or have been (input_sums). The order of additions in a row
-// is the same for every TOKENS and GROUPS, which makes results independent of the batch.
+// is the same for every TOKENS, GROUPS and TILE, which makes results independent of the batch.
 // Roofline: 2 * TOKENS FLOPs a weight; at many tokens bound by multiplications and additions, at
 // one by the two operations more that make a float of a weight.
 #version 460
@@ -72,7 +72,8 @@ void add_block(const uint block) {
             [[unroll]] for (uint tile = 0; tile < TOKENS; tile += TILE) {
                 [[unroll]] for (uint q = 0; q < RUN; ++q) {
                     [[unroll]] for (uint j = 0; j < 4; ++j) {
-                        [[unroll]] for (uint t = tile; t < tile + TILE; ++t) {
+                        [[unroll]] for (uint n = 0; n < TILE; ++n) {
+                            const uint t = tile + n;
                             const float input_ = inputs.v[t * COLUMNS + 4 * (first + q) + j];
                             [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
                                 const uint s = r * TOKENS + t;

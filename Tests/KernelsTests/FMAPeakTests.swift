@@ -30,6 +30,6 @@ struct FMAPeakTests {
 
     @Test func operationsAreCounted() throws {
         let library = try Workbench.shared().library(.gpu)
-        #expect(library.fmaPeakFLOPs(rounds: 3) == 2 * 16 * 16 * 3)
+        #expect(library.fmaPeakFLOPs(rounds: 3) == 2 * 64 * 16 * 3)
     }
 }

@@ -1,4 +1,4 @@
-/// y[i] = sum over c of v[c] after 16 * rounds steps of v[c] = v[c] * factor + addend.
+/// y[i] = sum over c of v[c] after 64 * rounds steps of v[c] = v[c] * factor + addend.
 func fmaPeakReference(
     count: Int,
     chains: Int,
@@ -9,7 +9,7 @@ func fmaPeakReference(
     (0..<count).map { i in
         (0..<chains).reduce(0.0) { sum, c in
             var v = Double(i % 16 + c) / 16
-            for _ in 0..<16 * rounds { v = v * Double(factor) + Double(addend) }
+            for _ in 0..<64 * rounds { v = v * Double(factor) + Double(addend) }
             return sum + v
         }
     }
