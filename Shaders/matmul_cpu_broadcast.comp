@@ -29,11 +29,94 @@ const uint LOW_LOADS = (LOW_WORDS + LOW_STEP - 1) / LOW_STEP;
 const uint HIGH_WORDS = 2 * HIGH_BITS;
 const uint HIGH_LOADS = HIGH_BITS > 0 ? (HIGH_WORDS + LANES - 1) / LANES : 1;
 
+// Tokens whose sums are in registers at once.
+layout(constant_id = 11) const uint TILE = 1;
+
+uint lane;
+// The lane's number among those that share a group of rows.
+uint source;
+LanePlace place;
+uint firstToken;
+
+// Each lane's row's weights of eight columns of a group, the i-th eight of a block.
+void load_weights(const uint r, const uint block, const uint i, out float w[8]) {
+    const uint64_t at = block_index(row_group(r), block, BLOCKS);
+    Words quants = Words(p.weights.quants + at * LOW_BYTES + 4 * LOW_WORDS * i);
+    Words highBits = Words(p.weights.highBits + at * HIGH_BYTES + 4 * HIGH_WORDS * i);
+    uint low[LOW_LOADS];
+    uint high[HIGH_LOADS];
+    [[unroll]] for (uint n = 0; n < LOW_LOADS; ++n) {
+        const uint at = n * LOW_STEP + (OWN_WORDS ? lane : source);
+        low[n] = quants.v[min(at, LOW_WORDS - 1)];
+    }
+    if (HIGH_BITS > 0) {
+        [[unroll]] for (uint n = 0; n < HIGH_LOADS; ++n) {
+            high[n] = highBits.v[min(n * LANES + source, HIGH_WORDS - 1)];
+        }
+    }
+    [[unroll]] for (uint j = 0; j < 8; ++j) {
+        uint lowWord = low[LOW_BITS * j / 32];
+        if (!OWN_WORDS) {
+            const uint at = word_at(LOW_BITS, j, 0);
+            lowWord = subgroupBroadcast(low[at / LANES], at % LANES);
+        }
+        uint highWord = 0;
+        if (HIGH_BITS > 0) {
+            const uint at = word_at(HIGH_BITS, j, 0);
+            highWord = subgroupBroadcast(high[at / LANES], at % LANES);
+        }
+        w[j] = placed_weight(lowWord, highWord, 8 * i + j, place);
+    }
+}
+
+// The sums of the activations of a part of a block, where they are given: a token's a lane.
+void load_input_sums(const uint block, const uint h) {
+    Floats given = Floats(p.xSums);
+    [[unroll]] for (uint first = 0; first < TOKENS; first += LANES) {
+        const uint token = firstToken + min(first + source, TOKENS - 1);
+        const float own = given.v[token * (BLOCKS * SCALE_PARTS) + block * SCALE_PARTS + h];
+        [[unroll]] for (uint n = 0; n < LANES; ++n) {
+            if (first + n < TOKENS) inputSum[first + n] = subgroupBroadcast(own, n);
+        }
+    }
+}
+
+// Adds the i-th eight columns of a block to the sums of its part.
+void add_columns(const uint block, const uint i) {
+    float w[GROUPS * 8];
+    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+        float own[8];
+        load_weights(r, block, i, own);
+        [[unroll]] for (uint j = 0; j < 8; ++j) w[r * 8 + j] = own[j];
+    }
+    [[unroll]] for (uint tile = 0; tile < TOKENS; tile += TILE) {
+        float inputs[TILE * LOADS];
+        [[unroll]] for (uint n = 0; n < TILE; ++n) {
+            const uint token = firstToken + tile + n;
+            Floats x = Floats(p.x + 4ul * (token * COLUMNS + 32 * block + 8 * i));
+            [[unroll]] for (uint m = 0; m < LOADS; ++m) {
+                inputs[n * LOADS + m] = x.v[m * LANES + source];
+            }
+        }
+        [[unroll]] for (uint j = 0; j < 8; ++j) {
+            [[unroll]] for (uint n = 0; n < TILE; ++n) {
+                const uint t = tile + n;
+                const float input_ =
+                    subgroupBroadcast(inputs[n * LOADS + j / LANES], j % LANES);
+                [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
+                    part[r * TOKENS + t] = fma(w[r * 8 + j], input_, part[r * TOKENS + t]);
+                }
+                if (!SUMS_GIVEN) inputSum[t] += input_;
+            }
+        }
+    }
+}
+
 void main() {
-    const uint lane = gl_LocalInvocationIndex;
-    const LanePlace place = lane_place(lane);
-    const uint source = gl_SubgroupInvocationID % LANES;
-    const uint firstToken = gl_WorkGroupID.y * TOKENS;
+    lane = gl_LocalInvocationIndex;
+    source = gl_SubgroupInvocationID % LANES;
+    place = lane_place(lane);
+    firstToken = gl_WorkGroupID.y * TOKENS;
     [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] = 0;
     uint block = 0;
     do {
@@ -42,63 +125,13 @@ void main() {
             scales[r] = placed_scales(
                 row_scales(p.weights, row_group(r), block, BLOCKS, lane), place);
         }
-        [[unroll]] for (uint i = 0; i < 4; ++i) {
-            if (i % (PART_QUADS / 2) == 0) begin_part();
-            uint low[GROUPS * LOW_LOADS];
-            uint high[GROUPS * HIGH_LOADS];
-            [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                const uint64_t at = block_index(row_group(r), block, BLOCKS);
-                Words quants = Words(p.weights.quants + at * LOW_BYTES + 4 * LOW_WORDS * i);
-                Words highBits = Words(p.weights.highBits + at * HIGH_BYTES + 4 * HIGH_WORDS * i);
-                [[unroll]] for (uint n = 0; n < LOW_LOADS; ++n) {
-                    const uint at = n * LOW_STEP + (OWN_WORDS ? lane : source);
-                    low[r * LOW_LOADS + n] = quants.v[min(at, LOW_WORDS - 1)];
-                }
-                if (HIGH_BITS > 0) {
-                    [[unroll]] for (uint n = 0; n < HIGH_LOADS; ++n) {
-                        high[r * HIGH_LOADS + n] =
-                            highBits.v[min(n * LANES + source, HIGH_WORDS - 1)];
-                    }
-                }
+        [[unroll]] for (uint h = 0; h < SCALE_PARTS; ++h) {
+            begin_part();
+            [[unroll]] for (uint n = 0; n < PART_QUADS / 2; ++n) {
+                add_columns(block, h * (PART_QUADS / 2) + n);
             }
-            float inputs[TOKENS * LOADS];
-            [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
-                Floats x = Floats(p.x + 4ul * ((firstToken + t) * COLUMNS + 32 * block + 8 * i));
-                [[unroll]] for (uint n = 0; n < LOADS; ++n) {
-                    inputs[t * LOADS + n] = x.v[n * LANES + source];
-                }
-            }
-            [[unroll]] for (uint j = 0; j < 8; ++j) {
-                float w[GROUPS];
-                [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                    uint lowWord = low[r * LOW_LOADS + LOW_BITS * j / 32];
-                    if (!OWN_WORDS) {
-                        const uint at = word_at(LOW_BITS, j, 0);
-                        lowWord =
-                            subgroupBroadcast(low[r * LOW_LOADS + at / LANES], at % LANES);
-                    }
-                    uint highWord = 0;
-                    if (HIGH_BITS > 0) {
-                        const uint at = word_at(HIGH_BITS, j, 0);
-                        highWord =
-                            subgroupBroadcast(high[r * HIGH_LOADS + at / LANES], at % LANES);
-                    }
-                    w[r] = placed_weight(lowWord, highWord, 8 * i + j, place);
-                }
-                [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
-                    const float input_ =
-                        subgroupBroadcast(inputs[t * LOADS + j / LANES], j % LANES);
-                    [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                        part[r * TOKENS + t] = fma(w[r], input_, part[r * TOKENS + t]);
-                    }
-                    inputSum[t] += input_;
-                }
-            }
-            if ((i + 1) % (PART_QUADS / 2) == 0) {
-                [[unroll]] for (uint r = 0; r < GROUPS; ++r) {
-                    end_part(r, scales[r], i / (PART_QUADS / 2));
-                }
-            }
+            if (SUMS_GIVEN) load_input_sums(block, h);
+            [[unroll]] for (uint r = 0; r < GROUPS; ++r) end_part(r, scales[r], h);
         }
     } while (++block < BLOCKS);
     store_sums(lane, firstToken);

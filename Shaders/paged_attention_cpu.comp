@@ -28,12 +28,29 @@ const uint CHUNK = BLOCK_RUN < SUBGROUP_SIZE ? BLOCK_RUN : SUBGROUP_SIZE;
 const uint VECTORS = (KV_WORDS + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
 const uint ELEMENTS = VECTORS * KV_WORD_ELEMENTS;
 
+// Elements of a query that one group of words of a key meets, and loads, one a lane, that bring them
+// where lanes do not share loads.
+const uint GROUP_ELEMENTS = KV_GROUP_WORDS * KV_WORD_ELEMENTS;
+const uint QUERY_LOADS = (GROUP_ELEMENTS + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
+
 uint64_t query[ROWS];
+float elements[ROWS * QUERY_LOADS];
 uint position[ROWS];
 // Of the split at hand: the highest score, the total of the weights, the lane's sums.
 float highest[ROWS];
 float total[ROWS];
 float sums[ROWS * ELEMENTS];
+
+// The queries' elements of a group of words, one a lane and load.
+void load_queries(const uint group) {
+    [[unroll]] for (uint r = 0; r < ROWS; ++r) {
+        Floats q = Floats(query[r] + uint64_t(group) * (4 * GROUP_ELEMENTS));
+        [[unroll]] for (uint n = 0; n < QUERY_LOADS; ++n) {
+            const uint e = n * SUBGROUP_SIZE + gl_SubgroupInvocationID;
+            elements[r * QUERY_LOADS + n] = q.v[min(e, GROUP_ELEMENTS - 1)];
+        }
+    }
+}
 
 // Scores the keys from `row` of a block on, one a lane: dot products, neither scaled nor masked.
 void dot_products(const uint64_t keys, const uint row, out float products[ROWS]) {
@@ -43,6 +60,7 @@ void dot_products(const uint64_t keys, const uint row, out float products[ROWS])
     uint group = 0;
     do {
         const uint64_t first = words + uint64_t(group) * (4 * KV_GROUP_WORDS * BLOCK_SIZE);
+        if (!SHARES_LOADS) load_queries(group);
         // A sum for each element of a word, and each from zero: chains of additions are short.
         float parts[ROWS * KV_WORD_ELEMENTS];
         [[unroll]] for (uint i = 0; i < ROWS * KV_WORD_ELEMENTS; ++i) parts[i] = 0;
@@ -50,11 +68,18 @@ void dot_products(const uint64_t keys, const uint row, out float products[ROWS])
             float x[KV_WORD_ELEMENTS];
             kv_unpack(lane_word(first + 4 * i * BLOCK_SIZE, CHUNK), x);
             [[unroll]] for (uint r = 0; r < ROWS; ++r) {
-                Floats q =
-                    Floats(query[r] + uint64_t(group) * (4 * KV_GROUP_WORDS * KV_WORD_ELEMENTS));
+                Floats q = Floats(query[r] + uint64_t(group) * (4 * GROUP_ELEMENTS));
                 [[unroll]] for (uint j = 0; j < KV_WORD_ELEMENTS; ++j) {
                     const uint at = r * KV_WORD_ELEMENTS + j;
-                    parts[at] = fma(q.v[i * KV_WORD_ELEMENTS + j], x[j], parts[at]);
+                    const uint e = i * KV_WORD_ELEMENTS + j;
+                    float element;
+                    if (SHARES_LOADS) {
+                        element = q.v[e];
+                    } else {
+                        const uint from = r * QUERY_LOADS + e / SUBGROUP_SIZE;
+                        element = subgroupBroadcast(elements[from], e % SUBGROUP_SIZE);
+                    }
+                    parts[at] = fma(element, x[j], parts[at]);
                 }
             }
         }

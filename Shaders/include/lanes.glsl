@@ -1,6 +1,8 @@
 // Consecutive words to consecutive lanes, for the CPU family: loads from addresses all lanes share,
 // and a choice among them. lavapipe's compiler makes one vector load of it, where a load at each
-// lane's own address costs it sixty cycles.
+// lane's own address costs it sixty cycles. Mesa before 26 does not, and there lanes load their own.
+layout(constant_id = 8) const bool SHARES_LOADS = true;
+
 bool isLane[SUBGROUP_SIZE];
 
 // First thing in main: chosen before any loop, the lanes are constants to the compiler.
@@ -10,6 +12,10 @@ void lanes_begin() {
 
 // Word `lane` of the `count` words at a 16-byte aligned address, a multiple of four; 0 past them.
 uint lane_word(const uint64_t address, const uint count) {
+    if (!SHARES_LOADS) {
+        const uint lane = gl_SubgroupInvocationID;
+        return lane < count ? Words(address).v[lane] : 0;
+    }
     Word4s words = Word4s(address);
     uint word = 0;
     [[unroll]] for (uint i = 0; i < SUBGROUP_SIZE / 4; ++i) {

@@ -22,7 +22,8 @@ extension KernelRecorder {
             try library.pipeline(
                 .input_sums,
                 workgroupSize: library.subgroupSize,
-                UInt32(width)
+                UInt32(width),
+                library.broadcastsLoads ? 0 : 1
             ),
             InputSumsParams(
                 x: x.slice.address,

@@ -31,7 +31,7 @@ struct CPUMatmulShape: Equatable {
     ) {
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? 8
         // Enough independent chains of additions, and no more sums at once than registers.
-        var groups = tokens == (broadcasts ? 8 : 4) ? 2 : 4
+        var groups = tokens == 4 && !broadcasts ? 2 : 4
         tile = tokens == 8 && !broadcasts ? 2 : tokens
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
@@ -69,7 +69,7 @@ extension KernelRecorder {
         )
         if shape.isApart { epilogue.norm = nil }
         let sums =
-            try weights.format.hasOffsets && shape.isApart && !library.broadcastsLoads
+            try weights.format.hasOffsets && shape.isApart
             ? inputSums(x, of: weights.format, tokenCount: tokenCount, tile: shape.tokens) : nil
         let pipeline = try library.pipeline(
             .named(

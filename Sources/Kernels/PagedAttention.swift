@@ -11,12 +11,13 @@ extension KernelLibrary {
         let group = shape.headCount / shape.kvHeadCount
         return switch family {
         // A token's group fills a tile. Three rows cost hardly more than one; eight rows' sums are
-        // more than the registers hold.
+        // more than the registers hold. Where lanes do not share loads, keys and values are dearer
+        // than registers, and a tile has as many tokens as make eight rows.
         case .cpu:
             AttentionTiling(
                 group: group,
                 kvHeadCount: shape.kvHeadCount,
-                rows: min(max(group, 3), 8),
+                rows: broadcastsLoads && group < 8 ? 8 / group * group : min(max(group, 3), 8),
                 spreadLength: 1024,
                 partialRowCapacity: partialRowCapacity
             )
@@ -145,7 +146,14 @@ extension KernelRecorder {
         }
         guard batch.computedCount > 0 else { return }
         recording.dispatch(
-            try pipeline(shader, workgroupSize: workgroupSize, shape, tiling, sinks),
+            try pipeline(
+                shader,
+                workgroupSize: workgroupSize,
+                shape,
+                tiling,
+                sinks,
+                further: library.family == .cpu ? [library.broadcastsLoads ? 0 : 1] : []
+            ),
             params,
             groups: Workgroups(batch.computedCount, shape.kvHeadCount),
             reads: reads,
@@ -184,7 +192,7 @@ extension KernelRecorder {
             shape,
             tiling,
             sinks,
-            matrix: [matrix.m, matrix.n, matrix.k]
+            further: [matrix.m, matrix.n, matrix.k]
         )
     }
 
@@ -194,7 +202,7 @@ extension KernelRecorder {
         _ shape: AttentionShape,
         _ tiling: AttentionTiling,
         _ sinks: BufferSlice?,
-        matrix: [Int] = []
+        further: [Int] = []
     ) throws(VulkanError) -> Pipeline {
         let features = [shape.window != nil, shape.softCap != nil, sinks != nil]
         return try library.pipeline(
@@ -202,7 +210,7 @@ extension KernelRecorder {
             workgroupSize: workgroupSize,
             constants: [
                 UInt32(shape.headSize), UInt32(shape.blockSize), UInt32(tiling.rows),
-            ] + features.map { $0 ? 1 : 0 } + matrix.map { UInt32($0) }
+            ] + features.map { $0 ? 1 : 0 } + further.map { UInt32($0) }
         )
     }
 }
