@@ -3,8 +3,8 @@
 // One subgroup computes a sum a lane, all of one token.
 //
 // Why: matmul_cpu applies a format's offsets to the sums of the activations. At many tokens every
-// group of rows would add them up anew, an addition for each multiplication. Where lanes share loads
-// they all compute each other's sums: that is cheaper to lavapipe than a load of each.
+// group of rows would add them up anew, an addition for each multiplication. Where lanes share
+// loads they all compute each other's sums: that is cheaper to lavapipe than a load of each.
 // Roofline: reads x once, in the order in which matmul_cpu adds.
 #version 460
 #extension GL_GOOGLE_include_directive : require

@@ -28,8 +28,8 @@ const uint CHUNK = BLOCK_RUN < SUBGROUP_SIZE ? BLOCK_RUN : SUBGROUP_SIZE;
 const uint VECTORS = (KV_WORDS + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
 const uint ELEMENTS = VECTORS * KV_WORD_ELEMENTS;
 
-// Elements of a query that one group of words of a key meets, and loads, one a lane, that bring them
-// where lanes do not share loads.
+// Elements of a query that one group of words of a key meets, and loads, one a lane, that bring
+// them where lanes do not share loads; and the elements of all rows' queries so loaded.
 const uint GROUP_ELEMENTS = KV_GROUP_WORDS * KV_WORD_ELEMENTS;
 const uint QUERY_LOADS = (GROUP_ELEMENTS + SUBGROUP_SIZE - 1) / SUBGROUP_SIZE;
 

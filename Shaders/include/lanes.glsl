@@ -1,6 +1,6 @@
 // Consecutive words to consecutive lanes, for the CPU family: loads from addresses all lanes share,
 // and a choice among them. lavapipe's compiler makes one vector load of it, where a load at each
-// lane's own address costs it sixty cycles. Mesa before 26 does not, and there lanes load their own.
+// lane's own address costs it sixty cycles. Mesa's before 26 does not; there each loads its own.
 layout(constant_id = 8) const bool SHARES_LOADS = true;
 
 bool isLane[SUBGROUP_SIZE];
