@@ -22,17 +22,20 @@ struct CPUMatmulShape: Equatable {
     /// - Parameters:
     ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
     ///   - activates: whether groups of gate and of up rows take turns.
+    ///   - hasLevels: whether weights are work to unpack, which then serves more tokens.
     init(
         rows: Int,
         tokenCount: Int,
         broadcasts: Bool,
         activates: Bool,
+        hasLevels: Bool,
         coreCount: Int
     ) {
-        tokens = [1, 2, 4].first { tokenCount <= $0 } ?? 8
+        let most = hasLevels && !broadcasts && tokenCount > 8 ? 16 : 8
+        tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
         // Enough independent chains of additions, and no more sums at once than registers.
-        var groups = tokens == 4 && !broadcasts ? 2 : 4
-        tile = tokens == 8 && !broadcasts ? 2 : tokens
+        var groups = [4, 16].contains(tokens) && !broadcasts ? 2 : 4
+        tile = tokens >= 8 && !broadcasts ? 2 : tokens
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
         // Small matrices on many cores: work for all of them first.
@@ -65,6 +68,7 @@ extension KernelRecorder {
             tokenCount: tokenCount,
             broadcasts: library.broadcastsLoads,
             activates: epilogue.activation != .none,
+            hasLevels: weights.format.hasLevels,
             coreCount: library.hostCoreCount
         )
         if shape.isApart { epilogue.norm = nil }

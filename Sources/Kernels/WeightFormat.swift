@@ -74,6 +74,15 @@ public enum WeightFormat: String, Sendable, CaseIterable, Codable {
         }
     }
 
+    /// Whether a quant is the place of a number in a table, which is work to unpack; shaders call it
+    /// `HAS_LEVELS`.
+    public var hasLevels: Bool {
+        switch self {
+        case .iq4_nl, .iq4_xs, .mxfp4: true
+        default: false
+        }
+    }
+
     /// Bytes a block takes in each plane; of super-scales, eight blocks.
     private var byteCounts: (quants: Int, highBits: Int, scales: Int, superScales: Int) {
         let bytes = Self.blockSize / 8

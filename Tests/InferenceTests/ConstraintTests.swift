@@ -59,13 +59,14 @@ struct ConstraintTests {
     /// In company, over a pool too small for all, with choices that part: what is allowed to one
     /// is never used for another, and nobody's tokens depend on the others.
     @Test func constrainedAndFreeRequestsDoNotDisturbEachOther() async throws {
+        // Together they want 3 x 7 + 4 blocks, and each long enough to meet the others.
         let engine = try await TestModel.start(blockCount: 14, cachesPrefixes: false)
-        let free = sampleRequest(2, promptLength: 20, maxTokens: 30)
+        let free = sampleRequest(2, promptLength: 20, maxTokens: 40)
         let alone = try await engine.run(free).only
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<3 {
                 group.addTask {
-                    var request = sampleRequest(3, promptLength: 20, maxTokens: 16)
+                    var request = sampleRequest(3, promptLength: 20, maxTokens: 40)
                     request.choiceCount = 2
                     let tokens = try await run(engine, request) { choice, index in
                         index == 0
@@ -75,7 +76,7 @@ struct ConstraintTests {
                     for choice in 0..<2 {
                         let expected =
                             [TokenID(500 + number)]
-                            + (1..<16).map {
+                            + (1..<40).map {
                                 TokenID(1_000 * (number + 1) + 100 * choice + $0)
                             }
                         #expect(tokens[choice] == expected)
