@@ -31,7 +31,8 @@ struct CPUMatmulShape: Equatable {
         hasLevels: Bool,
         coreCount: Int
     ) {
-        let most = hasLevels && !broadcasts && tokenCount > 8 ? 16 : 8
+        let eights = Kernels.groups(tokenCount, of: 8)
+        let most = hasLevels && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
         // Enough independent chains of additions, and no more sums at once than registers.
         var groups = [4, 16].contains(tokens) && !broadcasts ? 2 : 4
