@@ -37,9 +37,9 @@ extension KernelRecorder {
 }
 
 extension KernelLibrary {
-    /// Chains an invocation of `fmaPeak` runs, whichever family is measured against it. On CPU drivers
-    /// five hide the latency; with six the compiler orders the steps chain by chain, which is a
-    /// quarter as fast.
+    /// Chains an invocation of `fmaPeak` runs, whichever family is measured against it. On CPU
+    /// drivers five hide the latency; with six the compiler orders the steps chain by chain, which
+    /// is a quarter as fast.
     package var fmaPeakChains: Int { device.properties.isCPU ? 5 : 16 }
 
     /// Floating-point operations of `fmaPeak` for each result.

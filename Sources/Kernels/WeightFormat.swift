@@ -74,8 +74,8 @@ public enum WeightFormat: String, Sendable, CaseIterable, Codable {
         }
     }
 
-    /// Whether a quant is the place of a number in a table, which is work to unpack; shaders call it
-    /// `HAS_LEVELS`.
+    /// Whether a quant is the place of a number in a table, which is work to unpack; shaders call
+    /// it `HAS_LEVELS`.
     public var hasLevels: Bool {
         switch self {
         case .iq4_nl, .iq4_xs, .mxfp4: true
