@@ -23,14 +23,8 @@ struct CompanyTests {
 
     private func together(_ engine: Engine, order: [Int]) async throws -> [Int: Generated] {
         let requests = requests()
-        return try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
-            for index in order {
-                group.addTask { (index, try await engine.run(requests[index])) }
-            }
-            var results: [Int: Generated] = [:]
-            for try await (index, result) in group { results[index] = result }
-            return results
-        }
+        let results = try await engine.run(order.map { requests[$0] })
+        return Dictionary(uniqueKeysWithValues: zip(order, results))
     }
 
     @Test(arguments: KVFormat.allCases)

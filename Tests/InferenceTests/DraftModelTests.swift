@@ -27,18 +27,6 @@ struct DraftModelTests {
         )
     }
 
-    /// Runs requests beside each other.
-    private func run(_ requests: [GenerationRequest], on engine: Engine) async throws
-        -> [Int: Generated]
-    {
-        try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
-            for (index, request) in requests.enumerated() {
-                group.addTask { (index, try await engine.run(request)) }
-            }
-            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
-    }
-
     /// Its own draft model is always right, drawn tokens included; the prefix cache, choices and
     /// preemption would show where the two KV caches differ.
     @Test func aModelGuessesItsOwnTokensRight() async throws {
@@ -59,10 +47,10 @@ struct DraftModelTests {
         #expect(drafts.draftTokenCount > 80)
         #expect(drafts.acceptedTokenCount == drafts.draftTokenCount)
         #expect(alone.stepCount < plainSteps * 2 / 3)
-        let together = try await run(requests(), on: engine)
+        let together = try await engine.run(requests())
         for (index, result) in expected.enumerated() {
-            #expect(together[index]?.tokens == result.tokens, "request \(index)")
-            #expect(together[index]?.logprobs == result.logprobs, "request \(index)")
+            #expect(together[index].tokens == result.tokens, "request \(index)")
+            #expect(together[index].logprobs == result.logprobs, "request \(index)")
         }
         try await engine.waitUntilIdle()
         let all = try #require(engine.statistics.drafts)
@@ -77,13 +65,13 @@ struct DraftModelTests {
         let wrong = try ShortenedModel(of: path, layerCount: 1, isNegated: true)
         defer { wrong.remove() }
         let plain = try await TestModel.start(batchedTokenCount: 32)
-        let expected = try await run(requests(), on: plain)
+        let expected = try await plain.run(requests())
         await plain.shutDown(grace: .zero)
         // Few blocks, so that sequences are preempted too.
         let engine = try await start(wrong.path, blocks: 14)
-        let results = try await run(requests(), on: engine)
+        let results = try await engine.run(requests())
         for index in requests().indices {
-            #expect(results[index]?.tokens == expected[index]?.tokens, "request \(index)")
+            #expect(results[index].tokens == expected[index].tokens, "request \(index)")
         }
         try await engine.waitUntilIdle()
         let drafts = try #require(engine.statistics.drafts)
@@ -122,7 +110,7 @@ struct DraftModelTests {
                     stopping: StopConditions(maxTokens: 3)
                 )
             }
-            for result in try await run(requests, on: engine).values {
+            for result in try await engine.run(requests) {
                 observed[result.only, default: 0] += 1
             }
         }

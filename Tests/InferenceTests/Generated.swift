@@ -17,8 +17,26 @@ struct Generated: Equatable {
 extension Engine {
     /// Runs a request to its end.
     func run(_ request: GenerationRequest) async throws -> Generated {
+        try await Self.collect(try generate(request))
+    }
+
+    /// Runs requests beside each other. They arrive at once and in this order, so that which of
+    /// them meet does not depend on when tasks start.
+    func run(_ requests: [GenerationRequest]) async throws -> [Generated] {
+        let streams = try requests.map { try generate($0) }
+        return try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
+            for (index, stream) in streams.enumerated() {
+                group.addTask { (index, try await Self.collect(stream)) }
+            }
+            var results = [Generated](repeating: Generated(), count: streams.count)
+            for try await (index, result) in group { results[index] = result }
+            return results
+        }
+    }
+
+    private static func collect(_ stream: GenerationStream) async throws -> Generated {
         var result = Generated()
-        for await event in try generate(request) {
+        for await event in stream {
             switch event {
             case .prompt(let cached, let logprobs):
                 result.cachedTokenCount = cached

@@ -24,22 +24,10 @@ struct PipelineTests {
         return requests
     }
 
-    private func together(_ engine: Engine) async throws -> [Generated] {
-        let requests = requests()
-        return try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
-            for (index, request) in requests.enumerated() {
-                group.addTask { (index, try await engine.run(request)) }
-            }
-            var results = [Generated](repeating: Generated(), count: requests.count)
-            for try await (index, result) in group { results[index] = result }
-            return results
-        }
-    }
-
     @Test func tokensAndLogprobsAreThoseOfOneDevice() async throws {
         let one = try await TestModel.start(batchedTokenCount: 32, cachesPrefixes: false)
         #expect(one.properties.layerSplit == nil)
-        let expected = try await together(one)
+        let expected = try await one.run(requests())
         await one.shutDown(grace: .zero)
 
         let engine = try await TestModel.start(
@@ -51,7 +39,7 @@ struct PipelineTests {
         #expect(engine.properties.layerSplit == [4, 2])
         #expect(engine.properties.deviceName == "2 x \(one.properties.deviceName)")
         #expect(engine.properties.driverName == one.properties.driverName)
-        let found = try await together(engine)
+        let found = try await engine.run(requests())
         for index in expected.indices {
             #expect(found[index] == expected[index], "request \(index)")
         }
@@ -72,7 +60,7 @@ struct PipelineTests {
         #expect(engine.properties.layerSplit == [3, 3])
         let request = sampleRequest(4, promptLength: 66, maxTokens: 12)
         let first = try await engine.run(request)
-        _ = try await together(engine)
+        _ = try await engine.run(requests())
         var second = try await engine.run(request)
         second.cachedTokenCount = 0
         #expect(first == second)

@@ -203,13 +203,8 @@ struct RulesInCompanyTests {
             batchedTokenCount: 48,
             cachesPrefixes: false
         )
-        try await withThrowingTaskGroup(of: (Int, Generated).self) { group in
-            for (index, request) in requests().enumerated() {
-                group.addTask { (index, try await crowded.run(request)) }
-            }
-            for try await (index, result) in group {
-                #expect(result == expected[index], "request \(index)")
-            }
+        for (index, result) in try await crowded.run(requests()).enumerated() {
+            #expect(result == expected[index], "request \(index)")
         }
         #expect(crowded.statistics.preemptionCount > 0)
         await crowded.shutDown(grace: .zero)
