@@ -75,7 +75,7 @@ struct MatmulEpilogueTests {
     }
 
     /// The two kernels of the CPU family, for drivers old and new, compute the same bits.
-    @Test(arguments: isSlowDriver ? WeightFormat.thorough : WeightFormat.allCases, [1, 17])
+    @Test(arguments: isSlowDriver ? WeightFormat.thorough : WeightFormat.allCases, [1, 17, 25])
     func broadcastLoadsChangeNoBit(_ format: WeightFormat, _ tokenCount: Int) throws {
         let bench = try Workbench.shared()
         let columns = max(160, format.columnGranularity)

@@ -21,6 +21,20 @@ struct MatmulTests {
         try check(shape.fitting(variant.format), variant)
     }
 
+    /// The CPU family has tiles of sixteen tokens for them, but where tiles of eight pad less.
+    private nonisolated static let levels = Variant.all.filter {
+        $0.family == .cpu && $0.format.hasLevels
+    }
+
+    @Test(arguments: isSlowDriver ? [25] : [9, 16, 17, 25, 64], levels)
+    func formatsOfLevelsAreMultipliedForManyTokens(
+        _ tokenCount: Int,
+        _ variant: Variant
+    ) throws {
+        let shape = MatmulCase(rows: 71, columns: 288, tokenCount: tokenCount)
+        try check(shape.fitting(variant.format), variant)
+    }
+
     private func check(_ shape: MatmulCase, _ variant: Variant) throws {
         let bench = try Workbench.shared()
         let context = "\(variant) \(shape)"
@@ -141,7 +155,10 @@ struct MatmulTests {
     }
 
     /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
-    @Test(arguments: isSlowDriver ? Variant.all.filter { $0.format == .q4_1 } : Variant.thorough)
+    @Test(
+        arguments: isSlowDriver
+            ? Variant.all.filter { $0.format == .q4_1 } : Variant.thorough + levels
+    )
     func aBatchInvariantLibrarysBitsDoNotDependOnTheBatch(_ variant: Variant) throws {
         let library = KernelLibrary(
             try Workbench.shared().device,
