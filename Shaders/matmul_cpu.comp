@@ -3,7 +3,7 @@
 //
 // w: [rows, columns] interleaved by eight (include/interleaved.glsl); x, y: see MatmulParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
-// tokens, all sums in registers.
+// tokens, all sums in registers; one of sixteen lanes computes as many pairs of groups.
 //
 // Why: on lavapipe an invocation is a SIMD lane, and a load from an address that all lanes share is
 // one broadcast where a gather costs ten of them. A word holds the weights of all lanes' rows, so
@@ -46,7 +46,8 @@ vec4 load_weights(const uint r, const uint block, const uint quad) {
     vec4 w;
     [[unroll]] for (uint j = 0; j < 4; ++j) {
         w[j] =
-            placed_weight(low_word(words, j, lane), high_word(words, j), 4 * quad + j, place);
+            placed_weight(
+                low_word(words, j, lane), high_word(words, j, lane), 4 * quad + j, place);
     }
     return w;
 }

@@ -3,7 +3,7 @@
 //
 // w: [parts][experts][rows, columns], interleaved by eight; x, y: see MatmulExpertsParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for the pairs of
-// an expert, TOKENS at a time, or for one pair.
+// an expert, TOKENS at a time, or for one pair; one of sixteen as many pairs of groups.
 //
 // Why: as matmul_cpu, but for activations whose rows are anywhere. Weights are unpacked once for
 // TOKENS pairs; the order of additions is the same for all sizes and both ways of grouping.
@@ -20,10 +20,11 @@ layout(constant_id = 7) const uint COLUMNS = 32;  // of the weights: addresses a
 const uint BLOCKS = COLUMNS / 32;
 #include "row_sums.glsl"
 
-// The n-th group of rows of this workgroup; gate and up take turns.
+// The n-th group of rows of this workgroup, and of each pair of them the first; gate and up take
+// turns.
 uint row_group(const uint expert, const uint n) {
-    return part_row(expert, n % PARTS) / GROUP_ROWS + gl_WorkGroupID.x * (GROUPS / PARTS)
-        + n / PARTS;
+    return part_row(expert, n % PARTS) / GROUP_ROWS
+        + (gl_WorkGroupID.x * (GROUPS / PARTS) + n / PARTS) * SIDES;
 }
 
 void main() {
@@ -69,7 +70,8 @@ void main() {
                             load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, i);
                         [[unroll]] for (uint j = 0; j < 4; ++j) {
                             w[4 * r + j] = placed_weight(
-                                low_word(words, j, lane), high_word(words, j), 4 * i + j, place);
+                                low_word(words, j, lane), high_word(words, j, lane), 4 * i + j,
+                                place);
                         }
                     }
                     [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
@@ -87,7 +89,7 @@ void main() {
             }
         } while (++block < BLOCKS);
         [[unroll]] for (uint r = 0; r < GROUPS; r += PARTS) {
-            const uint group = gl_WorkGroupID.x * (GROUPS / PARTS) + r / PARTS;
+            const uint group = (gl_WorkGroupID.x * (GROUPS / PARTS) + r / PARTS) * SIDES;
             const uint row = group * GROUP_ROWS + lane;
             [[unroll]] for (uint t = 0; t < TOKENS; ++t) {
                 float value = sum[r * TOKENS + t] + bias[r];

@@ -21,6 +21,10 @@
 const uint GROUP_ROWS = 8;
 // Groups that stand together, block after block.
 const uint BANDED_GROUPS = 4;
+// Groups of which a workgroup's lanes have a row each: one, or an even one and the next, which
+// stand side by side. Where lanes are said to load from one address, it is one for each of them.
+const uint SIDES = gl_WorkGroupSize.x > GROUP_ROWS ? 2 : 1;
+const uint SIDES_MAX = 2;
 // Bytes of a group's planes in a block of 32 columns.
 const uint LOW_BYTES = 32 * LOW_BITS;
 const uint HIGH_BYTES = 32 * HIGH_BITS;
@@ -35,7 +39,7 @@ const uint FLIPPED = LOW_BITS == 4 ? 0x80000000u : LOW_BITS == 8 ? 0x80808080u :
 #define SCALED_COLUMNS 32
 #endif
 
-// The row of a group that is this invocation's: a number the compiler knows, where it can.
+// The row of its groups that is this invocation's: a number the compiler knows, where it can.
 uint row_lane() {
     return SUBGROUP_SIZE < GROUP_ROWS ? gl_LocalInvocationIndex : gl_SubgroupInvocationID;
 }
@@ -59,19 +63,19 @@ BlockScales row_scales(
 #endif
 }
 
-// The number of `byteCount` bytes that a plane has for each row of a group, each lane its row's: a
-// choice among words that all lanes load. lavapipe's compiler makes one vector load of it, where a
-// load at each lane's own address costs it sixty cycles.
+// The number of `byteCount` bytes that a plane has for each row of a group and those beside it, each
+// lane its row's: a choice among words that all lanes load. lavapipe's compiler makes one vector
+// load of it, where a load at each lane's own address costs it sixty cycles.
 uint lane_scale_bits(
     const uint64_t plane, const uint groupIndex, const uint byteCount, const uint lane
 ) {
     if (byteCount == 0) return 0;
     uint word = 0;
-    if (byteCount == 1) {
+    if (byteCount * SIDES == 1) {
         const uvec2 two = Word2s(plane).v[groupIndex];
         word = lane < 4 ? two.x : two.y;
     } else {
-        [[unroll]] for (uint n = 0; n < byteCount; n += 2) {
+        [[unroll]] for (uint n = 0; n < byteCount * SIDES; n += 2) {
             const uvec4 four = Word4s(plane).v[(byteCount * groupIndex + n) / 2];
             [[unroll]] for (uint m = 0; m < 4; ++m) {
                 word = lane * byteCount / 4 == 2 * n + m ? four[m] : word;
@@ -83,7 +87,7 @@ uint lane_scale_bits(
     return (word >> (8 * byteCount * (lane % each))) & ((1u << (8 * byteCount)) - 1);
 }
 
-// The scales of all rows of a group in a block, each lane its row's.
+// The scales of all rows of a group and those beside it in a block, each lane its row's.
 BlockScales lane_scales(
     const WeightPlanes planes, const uint group, const uint block, const uint blockCount,
     const uint lane
@@ -172,9 +176,9 @@ struct LanePlace {
 
 LanePlace lane_place(const uint lane) {
     LanePlace place;
-    place.lane = lane;
-    place.low = lane_bit(LOW_BITS, lane);
-    place.high = lane_bit(HIGH_BITS, lane);
+    place.lane = lane % GROUP_ROWS;
+    place.low = lane_bit(LOW_BITS, place.lane);
+    place.high = lane_bit(HIGH_BITS, place.lane);
     place.scale = 1;
     place.zero = 0;
 #if defined(HAS_OFFSETS)
@@ -224,10 +228,10 @@ BlockScales placed_scales(BlockScales scales, const LanePlace place) {
     return scales;
 }
 
-// The words of four columns of a group.
+// The words of four columns of a group, and of the group beside it.
 struct FourColumns {
-    uint low[LOW_BITS];
-    uint high[HIGH_BITS > 0 ? HIGH_BITS : 1];
+    uint low[SIDES_MAX * LOW_BITS];
+    uint high[SIDES_MAX * (HIGH_BITS > 0 ? HIGH_BITS : 1)];
 };
 
 // The word in which a lane's weight of a column stands: as lane_scale_bits, where lanes have words
@@ -239,27 +243,40 @@ uint low_word(const FourColumns words, const uint column, const uint lane) {
     [[unroll]] for (uint n = 1; n < GROUP_ROWS; ++n) {
         word = lane == n ? words.low[first + n] : word;
     }
+    if (SIDES > 1) {
+        [[unroll]] for (uint n = 0; n < GROUP_ROWS; ++n) {
+            word = lane == GROUP_ROWS + n ? words.low[LOW_BITS + first + n] : word;
+        }
+    }
+#else
+    if (SIDES > 1) word = lane < GROUP_ROWS ? word : words.low[LOW_BITS + first];
 #endif
     return word;
 }
-uint high_word(const FourColumns words, const uint column) {
-    return words.high[word_at(HIGH_BITS, column, 0)];
+uint high_word(const FourColumns words, const uint column, const uint lane) {
+    const uint first = word_at(HIGH_BITS, column, 0);
+    if (SIDES == 1 || lane < GROUP_ROWS) return words.high[first];
+    return words.high[HIGH_BITS + first];
 }
 
-// Four columns of a group's planes.
+// Four columns of the planes of a group and the one beside it.
 FourColumns load_columns(const uint64_t low, const uint64_t high, const uint quad) {
     FourColumns words;
+    [[unroll]] for (uint side = 0; side < SIDES; ++side) {
+        const uint64_t lowSide = low + side * LOW_BYTES;
+        const uint64_t highSide = high + side * HIGH_BYTES;
 #if LOW_BITS == 2
-    const uvec2 pair = Word2s(low).v[quad];
-    [[unroll]] for (uint n = 0; n < 2; ++n) words.low[n] = pair[n];
+        const uvec2 pair = Word2s(lowSide).v[quad];
+        [[unroll]] for (uint n = 0; n < 2; ++n) words.low[side * LOW_BITS + n] = pair[n];
 #else
-    [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
-        const uvec4 four = Word4s(low).v[(LOW_BITS * quad + n) / 4];
-        [[unroll]] for (uint m = 0; m < 4; ++m) words.low[n + m] = four[m];
-    }
+        [[unroll]] for (uint n = 0; n < LOW_BITS; n += 4) {
+            const uvec4 four = Word4s(lowSide).v[(LOW_BITS * quad + n) / 4];
+            [[unroll]] for (uint m = 0; m < 4; ++m) words.low[side * LOW_BITS + n + m] = four[m];
+        }
 #endif
-    [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
-        words.high[n] = Words(high).v[HIGH_BITS * quad + n];
+        [[unroll]] for (uint n = 0; n < HIGH_BITS; ++n) {
+            words.high[side * HIGH_BITS + n] = Words(highSide).v[HIGH_BITS * quad + n];
+        }
     }
     return words;
 }

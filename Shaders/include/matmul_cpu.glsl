@@ -1,5 +1,5 @@
 // What the matrix products of the CPU family share: constants, where rows stand, and what happens
-// to the sums. An invocation is a lane of eight, a row of each of GROUPS groups, for TOKENS tokens.
+// to the sums. An invocation is a lane, a row of each of GROUPS groups, for TOKENS tokens.
 #include "activations.glsl"
 
 layout(constant_id = 2) const uint TOKENS = 1;
@@ -19,11 +19,12 @@ layout(buffer_reference, scalar, buffer_reference_align = 4) coherent buffer Coh
 const uint BLOCKS = COLUMNS / 32;
 #include "row_sums.glsl"
 
-// The n-th group of rows of this workgroup; with an activation, groups of gate rows and of the up
-// rows that belong to them take turns.
+// The n-th group of rows of this workgroup, and of each pair of them the first; with an activation,
+// groups of gate rows and of the up rows that belong to them take turns.
 uint row_group(const uint n) {
-    if (ACTIVATION == NO_ACTIVATION) return gl_WorkGroupID.x * GROUPS + n;
-    return gl_WorkGroupID.x * (GROUPS / 2) + n / 2 + n % 2 * (p.rows / (2 * GROUP_ROWS));
+    if (ACTIVATION == NO_ACTIVATION) return (gl_WorkGroupID.x * GROUPS + n) * SIDES;
+    const uint gate = (gl_WorkGroupID.x * (GROUPS / 2) + n / 2) * SIDES;
+    return gate + n % 2 * (p.rows / (2 * GROUP_ROWS));
 }
 
 void store(const uint token, const uint row, float value) {

@@ -5,8 +5,10 @@ import Vulkan
 struct CPUMatmulShape: Equatable {
     /// Tokens an invocation computes.
     let tokens: Int
-    /// Groups of eight rows an invocation computes.
+    /// Groups of eight rows, or pairs of them, an invocation computes.
     let groups: Int
+    /// Groups that lie side by side in a subgroup: pairs where it has lanes for them.
+    let sides: Int
     /// Tokens whose sums are in registers at once: all, or few of many.
     let tile: Int
     /// Whether there are so many tokens that what is the same for many workgroups is left to
@@ -23,31 +25,36 @@ struct CPUMatmulShape: Equatable {
     ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
     ///   - activates: whether groups of gate and of up rows take turns.
     ///   - hasLevels: whether weights are work to unpack, which then serves more tokens.
+    ///   - subgroupSize: the driver's lanes.
     init(
         rows: Int,
         tokenCount: Int,
         broadcasts: Bool,
         activates: Bool,
         hasLevels: Bool,
+        subgroupSize: Int,
         coreCount: Int
     ) {
+        sides = broadcasts ? 1 : WeightLayout.sides(subgroupSize: subgroupSize)
         let eights = Kernels.groups(tokenCount, of: 8)
         let most = hasLevels && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
-        // Enough independent chains of additions, and no more sums at once than registers.
-        var groups = [4, 16].contains(tokens) && !broadcasts ? 2 : 4
-        tile = tokens >= 8 && !broadcasts ? 2 : tokens
+        // Enough independent chains of additions, and no more sums at once than registers, of which
+        // there are more where lanes are. Pairs of groups are no more than a band.
+        var groups = ([4, 16].contains(tokens) && !broadcasts) || sides > 1 ? 2 : 4
+        tile = tokens >= 8 && !broadcasts ? 2 * sides : tokens
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
+        let lanes = WeightLayout.groupRows * sides
         // Small matrices on many cores: work for all of them first.
-        while groups > fewest, tiles * rows / (8 * groups) < 2 * coreCount { groups /= 2 }
+        while groups > fewest, tiles * rows / (lanes * groups) < 2 * coreCount { groups /= 2 }
         self.groups = max(groups, fewest)
         isApart = tokens >= 8
     }
 
     func workgroups(rows: Int, tokenCount: Int) -> Workgroups {
         Workgroups(
-            Kernels.groups(rows, of: WeightLayout.groupRows * groups),
+            Kernels.groups(rows, of: WeightLayout.groupRows * sides * groups),
             Kernels.groups(tokenCount, of: tokens)
         )
     }
@@ -70,6 +77,7 @@ extension KernelRecorder {
             broadcasts: library.broadcastsLoads,
             activates: epilogue.activation != .none,
             hasLevels: weights.format.hasLevels,
+            subgroupSize: library.subgroupSize,
             coreCount: library.hostCoreCount
         )
         if shape.isApart { epilogue.norm = nil }
@@ -81,7 +89,7 @@ extension KernelRecorder {
                 library.broadcastsLoads ? "matmul_cpu_broadcast" : "matmul_cpu",
                 weights.format
             ),
-            workgroupSize: WeightLayout.groupRows,
+            workgroupSize: WeightLayout.groupRows * shape.sides,
             UInt32(shape.tokens),
             UInt32(shape.groups),
             UInt32(weights.columns),

@@ -35,7 +35,8 @@ extension KernelRecorder {
         )
         let isGrouped = routing.isGrouped(tokenCount: tokenCount)
         let shape = ExpertsShape(
-            pairsPerExpert: isGrouped ? groups(pairCount, of: routing.expertCount) : 1
+            pairsPerExpert: isGrouped ? groups(pairCount, of: routing.expertCount) : 1,
+            subgroupSize: library.subgroupSize
         )
         let switches: [UInt32] = [isGrouped ? 1 : 0, bias == nil ? 0 : 1, activation.rawValue]
         let pipeline: Pipeline
@@ -44,11 +45,13 @@ extension KernelRecorder {
         case .cpu:
             pipeline = try library.pipeline(
                 .named("matmul_experts_cpu", weights.format),
-                workgroupSize: WeightLayout.groupRows,
+                workgroupSize: WeightLayout.groupRows * shape.sides,
                 constants: [UInt32(shape.tokens)] + switches
                     + [UInt32(shape.groups), UInt32(weights.columns)]
             )
-            rowGroups = y.columns / (WeightLayout.groupRows * shape.groups / activation.parts)
+            rowGroups =
+                y.columns
+                / (WeightLayout.groupRows * shape.sides * shape.groups / activation.parts)
         case .gpu:
             let workgroupSize = max(64, library.subgroupSize)
             pipeline = try library.pipeline(
@@ -89,12 +92,16 @@ extension KernelRecorder {
 private struct ExpertsShape {
     /// Pairs an invocation computes at a time.
     let tokens: Int
-    /// Groups of eight rows of weights an invocation of the CPU family computes.
+    /// Groups of eight rows of weights, or pairs of them, an invocation of the CPU family computes.
     let groups: Int
+    /// Groups that lie side by side in a subgroup of the CPU family.
+    let sides: Int
 
-    init(pairsPerExpert: Int) {
+    init(pairsPerExpert: Int, subgroupSize: Int) {
         tokens = [1, 2, 4].first { pairsPerExpert <= $0 } ?? 8
-        // Enough independent chains of additions at few pairs, no more sums than registers at many.
-        groups = tokens < 4 ? 4 : 2
+        sides = WeightLayout.sides(subgroupSize: subgroupSize)
+        // Enough independent chains of additions at few pairs, no more sums than registers at many;
+        // pairs are no more than a band.
+        groups = tokens < 4 && sides == 1 ? 4 : 2
     }
 }

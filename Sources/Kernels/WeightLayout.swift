@@ -13,6 +13,10 @@ public enum WeightLayout: Sendable, Hashable {
     /// that one workgroup computes.
     public static let bandRows = 32
 
+    /// Groups of which kernels for a subgroup of so many lanes give each row a lane: pairs, where
+    /// it has lanes for two.
+    static func sides(subgroupSize: Int) -> Int { subgroupSize < 2 * groupRows ? 1 : 2 }
+
     /// Rows that a matrix of `rows` rows takes memory for.
     public func storedRows(_ rows: Int) -> Int {
         switch self {
