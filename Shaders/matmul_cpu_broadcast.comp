@@ -3,7 +3,7 @@
 // w: [rows, columns] interleaved by eight (include/interleaved.glsl); x, y: see MatmulParams.
 // One workgroup of eight lanes computes GROUPS groups of eight rows, a row a lane, for TOKENS
 // tokens: each lane loads a word of the weights and a float of each token, and the lanes then show
-// each other what they have.
+// each other what they have. One of sixteen lanes computes as many pairs of groups.
 //
 // Why: Mesa before 26 loads from an address all lanes share as it does from any other, lane by
 // lane, and so eight times the same. Here every lane's load counts, and a broadcast from a known
@@ -33,20 +33,30 @@ const uint HIGH_LOADS = HIGH_BITS > 0 ? (HIGH_WORDS + LANES - 1) / LANES : 1;
 layout(constant_id = 11) const uint TILE = 1;
 
 uint lane;
-// The lane's number among those that share a group of rows.
+// The lane's number among those that share a group of rows, and which of a pair of groups it is.
 uint source;
+uint side;
 LanePlace place;
 uint firstToken;
 
+// What the n-th lane of each group has, to the group's lanes.
+uint shown(const uint word, const uint n) {
+    const uint first = subgroupBroadcast(word, n);
+    if (SIDES == 1) return first;
+    // A lane that a narrower subgroup has too: where sides are two, it is the other's.
+    const uint second = subgroupBroadcast(word, (n + GROUP_ROWS) % SUBGROUP_SIZE);
+    return side == 0 ? first : second;
+}
+
 // Each lane's row's weights of eight columns of a group, the i-th eight of a block.
 void load_weights(const uint r, const uint block, const uint i, out float w[8]) {
-    const uint64_t at = block_index(row_group(r), block, BLOCKS);
+    const uint64_t at = block_index(row_group(r), block, BLOCKS) + side;
     Words quants = Words(p.weights.quants + at * LOW_BYTES + 4 * LOW_WORDS * i);
     Words highBits = Words(p.weights.highBits + at * HIGH_BYTES + 4 * HIGH_WORDS * i);
     uint low[LOW_LOADS];
     uint high[HIGH_LOADS];
     [[unroll]] for (uint n = 0; n < LOW_LOADS; ++n) {
-        const uint at = n * LOW_STEP + (OWN_WORDS ? lane : source);
+        const uint at = n * LOW_STEP + (OWN_WORDS ? lane % GROUP_ROWS : source);
         low[n] = quants.v[min(at, LOW_WORDS - 1)];
     }
     if (HIGH_BITS > 0) {
@@ -58,12 +68,12 @@ void load_weights(const uint r, const uint block, const uint i, out float w[8]) 
         uint lowWord = low[LOW_BITS * j / 32];
         if (!OWN_WORDS) {
             const uint at = word_at(LOW_BITS, j, 0);
-            lowWord = subgroupBroadcast(low[at / LANES], at % LANES);
+            lowWord = shown(low[at / LANES], at % LANES);
         }
         uint highWord = 0;
         if (HIGH_BITS > 0) {
             const uint at = word_at(HIGH_BITS, j, 0);
-            highWord = subgroupBroadcast(high[at / LANES], at % LANES);
+            highWord = shown(high[at / LANES], at % LANES);
         }
         w[j] = placed_weight(lowWord, highWord, 8 * i + j, place);
     }
@@ -115,6 +125,7 @@ void add_columns(const uint block, const uint i) {
 void main() {
     lane = gl_LocalInvocationIndex;
     source = gl_SubgroupInvocationID % LANES;
+    side = lane / GROUP_ROWS;
     place = lane_place(lane);
     firstToken = gl_WorkGroupID.y * TOKENS;
     [[unroll]] for (uint s = 0; s < GROUPS * TOKENS; ++s) sum[s] = 0;

@@ -35,7 +35,7 @@ struct CPUMatmulShape: Equatable {
         subgroupSize: Int,
         coreCount: Int
     ) {
-        sides = broadcasts ? 1 : WeightLayout.sides(subgroupSize: subgroupSize)
+        sides = WeightLayout.sides(subgroupSize: subgroupSize)
         let eights = Kernels.groups(tokenCount, of: 8)
         let most = hasLevels && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
