@@ -44,12 +44,14 @@ public struct MatmulDevice: Sendable {
 
     /// What a device says of itself.
     /// - Parameter emulatesMatrices: whether a CPU driver's cooperative matrices count. They are
-    ///   loops there, which gain nothing and take the driver up to minutes to compile.
+    ///   loops there, which gain nothing and take the driver up to minutes to compile; with vectors
+    ///   of 512 bits lavapipe 26 crashes over them, and they never count.
     public init(_ properties: DeviceProperties, emulatesMatrices: Bool = false) {
         subgroupSize = properties.subgroupSize
         sharedMemoryByteCount = properties.sharedMemoryByteCount
         width = properties.computeUnitCount ?? 32
-        let matrices = properties.isCPU && !emulatesMatrices ? [] : properties.cooperativeMatrices
+        let hasMatrices = !properties.isCPU || emulatesMatrices && subgroupSize <= 8
+        let matrices = hasMatrices ? properties.cooperativeMatrices : []
         matrix = matrices.filter {
             $0.inputs == .f16 && $0.accumulator == .f32 && 32 % $0.k == 0 && $0.k % 8 == 0
                 && $0.m % 8 == 0 && $0.n % 8 == 0 && $0.m <= 32 && $0.n <= 32
