@@ -1,12 +1,28 @@
 import ShaderParams
 public import Vulkan
 
+/// Chains of multiplications and additions that do not depend on each other.
+public struct FMAChains: Sendable, Hashable {
+    public let count: Int
+    /// Steps of every chain in a round.
+    public let steps: Int
+
+    public init(count: Int, steps: Int) {
+        self.count = count
+        self.steps = steps
+    }
+
+    /// Floating-point operations for each result.
+    public func flops(rounds: Int) -> Int { 2 * steps * count * rounds }
+}
+
 extension KernelRecorder {
     /// y[i] = the sum of chains of multiplications and additions: the ceiling of arithmetic.
     /// - Parameters:
-    ///   - rounds: 64 steps of every chain each.
+    ///   - rounds: `chains.steps` steps of every chain each.
     ///   - y: float[], one for every invocation.
     public mutating func fmaPeak(
+        _ chains: FMAChains,
         rounds: Int,
         factor: Float,
         addend: Float,
@@ -18,7 +34,8 @@ extension KernelRecorder {
         let pipeline = try library.pipeline(
             .fma_peak,
             workgroupSize: workgroupSize,
-            UInt32(library.fmaPeakChains)
+            UInt32(chains.count),
+            UInt32(chains.steps)
         )
         recording.dispatch(
             pipeline,
@@ -37,11 +54,12 @@ extension KernelRecorder {
 }
 
 extension KernelLibrary {
-    /// Chains an invocation of `fmaPeak` runs, whichever family is measured against it. On CPU
-    /// drivers five hide the latency; with six the compiler orders the steps chain by chain, which
-    /// is a quarter as fast.
-    package var fmaPeakChains: Int { device.properties.isCPU ? 5 : 16 }
-
-    /// Floating-point operations of `fmaPeak` for each result.
-    public func fmaPeakFLOPs(rounds: Int) -> Int { 2 * 64 * fmaPeakChains * rounds }
+    /// Chains of which the fastest are the device's ceiling, whichever family is measured against
+    /// it. CPU drivers order the steps of six chains and more chain by chain: some processors see
+    /// far enough ahead to run short ones at once, for others five must hide the latency.
+    public var fmaChains: [FMAChains] {
+        device.properties.isCPU
+            ? [FMAChains(count: 5, steps: 64), FMAChains(count: 12, steps: 16)]
+            : [FMAChains(count: 16, steps: 64)]
+    }
 }

@@ -39,17 +39,23 @@ extension KernelWorkbench {
         let command = try commandSeconds { $0.copy(from: x, to: y) }
         return DeviceCeilings(
             copyBytesPerSecond: Double(2 * x.byteCount) / min(copy.seconds, command),
-            fmaFLOPSPerSecond: try fmaPeak()
+            fmaFLOPSPerSecond: try library.fmaChains.map(fmaPeak).max() ?? 0
         )
     }
 
-    private func fmaPeak() throws -> Double {
+    private func fmaPeak(_ chains: FMAChains) throws -> Double {
         // Enough invocations for every lane of the largest device, or of a host's cores.
         let count = device.properties.isCPU ? 1 << 14 : 1 << 20
         let y = try random(byteCount: 4 * count, .floats, "y")
         func seconds(rounds: Int, budget: Double) throws -> Double {
             try median(budget: budget) { (recorder, _) throws(VulkanError) in
-                try recorder.fmaPeak(rounds: rounds, factor: 0.999, addend: 0.001, into: y)
+                try recorder.fmaPeak(
+                    chains,
+                    rounds: rounds,
+                    factor: 0.999,
+                    addend: 0.001,
+                    into: y
+                )
             }.seconds
         }
         let few = 4
@@ -57,7 +63,7 @@ extension KernelWorkbench {
             max(few, Int(0.02 / (try seconds(rounds: few, budget: 0)) * Double(few))),
             1 << 16
         )
-        return Double(count * library.fmaPeakFLOPs(rounds: rounds))
+        return Double(count * chains.flops(rounds: rounds))
             / (try seconds(rounds: rounds, budget: 0.5))
     }
 }
