@@ -63,9 +63,9 @@ BlockScales row_scales(
 #endif
 }
 
-// The number of `byteCount` bytes that a plane has for each row of a group and those beside it, each
-// lane its row's: a choice among words that all lanes load. lavapipe's compiler makes one vector
-// load of it, where a load at each lane's own address costs it sixty cycles.
+// The number of `byteCount` bytes that a plane has for each row of a group and of the group beside
+// it, each lane its row's: a choice among words that all lanes load. lavapipe's compiler makes one
+// vector load of it, where a load at each lane's own address costs it sixty cycles.
 uint lane_scale_bits(
     const uint64_t plane, const uint groupIndex, const uint byteCount, const uint lane
 ) {
