@@ -21,7 +21,8 @@ exec "\$lib"/ld-linux-*.so.* --argv0 "$1" --library-path "\$lib" "\$here/bin/$1"
 END
 }
 
-# vkrun on the unpacked driver: its loader, its layers, its C library.
+# vkrun on the unpacked driver: its loader, its layers, its C library. Where the processor has vectors
+# of 512 bits the driver is told to use them, unless somebody said otherwise; it would take 256.
 write_vkrun_newer() {
     local prefix=$toolchain/newer version
     version=$(sed -n 's/^mesa-vulkan-drivers=//p' "$prefix/versions")
@@ -39,6 +40,9 @@ export VK_DRIVER_FILES="\$here/newer/usr/share/vulkan/icd.d/lvp_icd.json"
 export VK_LAYER_PATH="\$here/newer/usr/share/vulkan/explicit_layer.d"
 : "\${MESA_SHADER_CACHE_DIR:=\$here/shader-cache-$version}"
 export MESA_SHADER_CACHE_DIR
+if grep -qw avx512f /proc/cpuinfo 2>/dev/null; then
+    export LP_NATIVE_VECTOR_WIDTH="\${LP_NATIVE_VECTOR_WIDTH:-512}"
+fi
 exec "\$lib"/ld-linux-*.so.* --argv0 "\$name" --library-path "\$lib" "\$program" "\$@"
 END
 }

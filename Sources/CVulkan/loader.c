@@ -4,23 +4,8 @@
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
-
-// lavapipe computes with vectors of 256 bits where nobody says otherwise, also on processors that
-// have 512, on which products take two thirds of the time with them. It reads this variable when
-// its device is made; whoever set it before is heard.
-static void prefer_wide_vectors(void) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-        setenv("LP_NATIVE_VECTOR_WIDTH", "512", 0);
-    }
-#endif
-}
 
 const char *pumice_load_global(PumiceGlobalFunctions *functions) {
-    prefer_wide_vectors();
     void *library = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
     if (!library) return dlerror();
     PFN_vkGetInstanceProcAddr get =
