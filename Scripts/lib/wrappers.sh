@@ -21,8 +21,9 @@ exec "\$lib"/ld-linux-*.so.* --argv0 "$1" --library-path "\$lib" "\$here/bin/$1"
 END
 }
 
-# vkrun on the unpacked driver: its loader, its layers, its C library. Where the processor has vectors
-# of 512 bits the driver is told to use them, unless somebody said otherwise; it would take 256.
+# vkrun on the unpacked driver: its loader, its layers, its C library. Where the processor has
+# vectors of 512 bits the driver is told to use them, unless somebody said otherwise; it would take
+# 256.
 write_vkrun_newer() {
     local prefix=$toolchain/newer version
     version=$(sed -n 's/^mesa-vulkan-drivers=//p' "$prefix/versions")
