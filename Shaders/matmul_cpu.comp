@@ -45,9 +45,8 @@ vec4 load_weights(const uint r, const uint block, const uint quad) {
         load_columns(low[r] + at * LOW_BYTES, high[r] + at * HIGH_BYTES, quad);
     vec4 w;
     [[unroll]] for (uint j = 0; j < 4; ++j) {
-        w[j] =
-            placed_weight(
-                low_word(words, j, lane), high_word(words, j, lane), 4 * quad + j, place);
+        w[j] = placed_weight(
+            low_word(words, j, lane), high_word(words, j, lane), 4 * quad + j, place);
     }
     return w;
 }
