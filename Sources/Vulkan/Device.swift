@@ -14,8 +14,9 @@ public final class Device {
     let memoryTypes: [MemoryType]
     let pipelineLayout: VkPipelineLayout
     let hasDebugLabels: Bool
-
     public let properties: DeviceProperties
+    /// What keeps a CPU driver's cores awake, where that is allowed (`CoreAllowance`).
+    public let cores: WakefulCores?
     /// Compiled pipelines, kept between runs of the program.
     public let pipelineCache: PipelineCache
     /// Bytes in buffers that are alive.
@@ -40,6 +41,10 @@ public final class Device {
         self.physical = physical.handle
         properties = physical.properties
         hasDebugLabels = physical.instance.hasDebugLabels
+        let allowance = CoreAllowance.ofThisProcess()
+        cores =
+            physical.properties.isCPU && allowance.keepsCoresAwake
+            ? WakefulCores(coreCount: allowance.coreCount) : nil
         let created = try Self.create(
             physical,
             [family] + (physical.transferFamily.map { [$0] } ?? [])
