@@ -23,8 +23,8 @@ extension EngineLoop {
 
     /// Notes how long the host and the devices worked on a step, and how long each device had
     /// nothing to do before.
-    func noteTimes(of step: InFlight) throws(VulkanError) {
-        let spans = try backend.runner.spans(of: step.pending)
+    func noteTimes(of step: InFlight) {
+        let spans = backend.runner.spans(of: step.pending)
         let deviceSeconds = spans.isEmpty ? nil : spans.reduce(0) { $0 + $1.seconds }
         statistics.lastStep = StepTiming(
             tokenCount: step.batch.tokens.count,

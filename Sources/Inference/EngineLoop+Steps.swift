@@ -43,8 +43,8 @@ extension EngineLoop {
         guard let step = inFlight.first else { return }
         let sampled = try backend.runner.finish(step.pending)
         inFlight.removeFirst()
-        try noteTimes(of: step)
-        if options.profiles { try addKernelTimes(step.pending) }
+        noteTimes(of: step)
+        if options.profiles { addKernelTimes(step.pending) }
         collectPromptLogprobs(step)
         collectPooled(step)
         let guesses = backend.runner.drafts(of: step.pending)
@@ -103,8 +103,8 @@ extension EngineLoop {
         noteFinished(output.sequence, isStop: reason.isStop, at: now)
     }
 
-    private func addKernelTimes(_ pending: PendingStep) throws(VulkanError) {
-        let timings = try backend.runner.timings(of: pending)
+    private func addKernelTimes(_ pending: PendingStep) {
+        let timings = backend.runner.timings(of: pending)
         published.kernelTimes.withLock { times in
             for timing in timings {
                 times[timing.name, default: KernelTime()].dispatchCount += 1

@@ -135,20 +135,20 @@ extension ModelRunner {
 
     /// Device times of a finished step's kernels, if `profiles` was set; the starts of each device
     /// are its own.
-    public func timings(of pending: PendingStep) throws(VulkanError) -> [DispatchTiming] {
+    public func timings(of pending: PendingStep) -> [DispatchTiming] {
         var timings: [DispatchTiming] = []
         for (stage, submission) in zip(stages, pending.submissions) {
-            timings += try stage.submitter.timings(of: submission)
+            timings += stage.submitter.timings(of: submission)
         }
         return timings
     }
 
     /// When a finished step ran on each device, in the order of the layers; empty where a device
     /// has no timestamps.
-    public func spans(of pending: PendingStep) throws(VulkanError) -> [DeviceSpan] {
+    public func spans(of pending: PendingStep) -> [DeviceSpan] {
         var spans: [DeviceSpan] = []
         for (stage, submission) in zip(stages, pending.submissions) {
-            guard let span = try stage.submitter.span(of: submission) else { return [] }
+            guard let span = stage.submitter.span(of: submission) else { return [] }
             spans.append(span)
         }
         return spans

@@ -7,13 +7,15 @@ extension Device {
     /// need not finish in order, and ends with one that shows its results to the host. Pipelines
     /// that are still compiled elsewhere are waited for.
     /// - Parameters:
-    ///   - queries: written with the times of the recording's begin and end.
+    ///   - queries: written with the times of the recording's begin and end, which the device then
+    ///     copies to `times`.
     ///   - profile: whether with those after every command in between, too.
     ///   - queue: where it will run.
     func encode(
         _ recording: Recording,
         into commandBuffer: VkCommandBuffer,
         queries: VkQueryPool?,
+        times: Buffer?,
         profile: Bool,
         on queue: Queue
     ) throws(VulkanError) {
@@ -56,6 +58,18 @@ extension Device {
             }
         }
         if !profile { writeTimestamp(commandBuffer, queries, 1) }
+        if let queries, let times {
+            api.CmdCopyQueryPoolResults(
+                commandBuffer,
+                queries,
+                0,
+                UInt32(recording.timestampCount(profile: profile)),
+                times.handle,
+                0,
+                8,
+                VK_QUERY_RESULT_64_BIT.rawValue | VK_QUERY_RESULT_WAIT_BIT.rawValue
+            )
+        }
         barrier(commandBuffer, queue, toHost: true)
         try check(api.EndCommandBuffer(commandBuffer), "vkEndCommandBuffer")
     }

@@ -54,6 +54,11 @@ public final class Submitter {
         var value: UInt64 = 0
         var recording: Recording?
         var queries: VkQueryPool?
+        /// Where the device puts the queries' results, eight bytes each.
+        ///
+        /// Why: asked for them by `vkGetQueryPoolResults`, lavapipe waits for all that was submitted,
+        /// later recordings too.
+        var times: Buffer?
         var queryCapacity = 0
         /// Whether the recording wrote a timestamp after every command, or only two.
         var isProfiled = false
@@ -124,6 +129,7 @@ public final class Submitter {
             recording,
             into: slot.commandBuffer,
             queries: slot.queries,
+            times: slot.times,
             profile: profile,
             on: queue
         )
@@ -194,12 +200,13 @@ public final class Submitter {
 
     /// Device times of a finished submission that was made with `profile`, one for each dispatch;
     /// empty where the device has no timestamps.
-    public func timings(of submission: Submission) throws(VulkanError) -> [DispatchTiming] {
+    public func timings(of submission: Submission) -> [DispatchTiming] {
         guard let period = device.properties.timestampPeriod,
             let slot = slots.first(where: { $0.value == submission.value }),
-            slot.isProfiled, let queries = slot.queries, let recording = slot.recording
+            slot.isProfiled, let times = slot.times, let recording = slot.recording
         else { return [] }
-        let ticks = try ticks(queries, count: recording.timestampCount(profile: true))
+        let count = recording.timestampCount(profile: true)
+        let ticks = times.whole.read(UInt64.self, count: count)
         return recording.commands.enumerated().compactMap { index, command in
             guard case .dispatch(let dispatch) = command else { return nil }
             return DispatchTiming(
@@ -212,32 +219,14 @@ public final class Submitter {
 
     /// When a finished submission ran; nil where the device has no timestamps, or after `depth`
     /// later submissions.
-    public func span(of submission: Submission) throws(VulkanError) -> DeviceSpan? {
+    public func span(of submission: Submission) -> DeviceSpan? {
         guard let period = device.properties.timestampPeriod,
             let slot = slots.first(where: { $0.value == submission.value }),
-            let queries = slot.queries, let recording = slot.recording
+            let times = slot.times, let recording = slot.recording
         else { return nil }
         let count = recording.timestampCount(profile: slot.isProfiled)
-        let ticks = try ticks(queries, count: count)
+        let ticks = times.whole.read(UInt64.self, count: count)
         return DeviceSpan(begin: ticks[0], end: ticks[count - 1], period: period)
-    }
-
-    private func ticks(_ queries: VkQueryPool, count: Int) throws(VulkanError) -> [UInt64] {
-        var ticks = [UInt64](repeating: 0, count: count)
-        try check(
-            device.api.GetQueryPoolResults(
-                device.handle,
-                queries,
-                0,
-                UInt32(count),
-                count * 8,
-                &ticks,
-                8,
-                VK_QUERY_RESULT_64_BIT.rawValue | VK_QUERY_RESULT_WAIT_BIT.rawValue
-            ),
-            "vkGetQueryPoolResults"
-        )
-        return ticks
     }
 
     /// Seconds after which a device that is not done is taken for stuck.
@@ -333,6 +322,7 @@ public final class Submitter {
             device.api.CreateQueryPool(device.handle, &info, nil, &slot.queries),
             "vkCreateQueryPool"
         )
+        slot.times = try Buffer(device, byteCount: 8 * count, use: .readback, label: "times")
         slot.queryCapacity = count
     }
 

@@ -130,7 +130,7 @@ struct SubmitterTests {
         try recorder.rmsNorm(y, weight: weight.slice, into: y, rowCount: 3, epsilon: 0)
         let submission = try fixture.submitter.submit(recorder.recording, profile: true)
         try fixture.submitter.wait(submission)
-        let timings = try fixture.submitter.timings(of: submission)
+        let timings = fixture.submitter.timings(of: submission)
         #expect(timings.count == 2)
         #expect(timings.first?.name == "gated_activation")
         #expect(timings.last?.name.hasPrefix("rms_norm") == true)
@@ -149,8 +149,32 @@ struct SubmitterTests {
         for profile in [true, false, true, false, true, false, false] {
             let submission = try fixture.submitter.submit(recorder.recording, profile: profile)
             try fixture.submitter.wait(submission)
-            let count = try fixture.submitter.timings(of: submission).count
+            let count = fixture.submitter.timings(of: submission).count
             #expect(count == (profile && fixture.device.properties.timestampPeriod != nil ? 1 : 0))
+        }
+        fixture.expectValid()
+    }
+
+    /// Tokens are delivered between the two: what waits for later work keeps them back.
+    @Test func timesOfASubmissionAreThereWhileALaterOneRuns() throws {
+        let (x, y) = (try fixture.gateUp(2, label: "x"), try fixture.matrix(0, label: "y"))
+        var short = KernelRecorder(fixture.library)
+        try short.gatedActivation(x, .siluMul, into: y, tokenCount: 3)
+        // Half a second and more of CPU drivers.
+        var long = KernelRecorder(fixture.library)
+        for _ in 0..<50_000 {
+            try long.gatedActivation(x, .siluMul, into: y, tokenCount: Fixture.rows)
+        }
+        let first = try fixture.submitter.submit(short.recording)
+        let second = try fixture.submitter.submit(long.recording)
+        try fixture.submitter.wait(first)
+        let span = fixture.submitter.span(of: first)
+        #expect(try !fixture.submitter.isDone(second))
+        try fixture.submitter.wait(second)
+        if fixture.device.properties.timestampPeriod != nil {
+            let (span, later) = (try #require(span), fixture.submitter.span(of: second))
+            #expect(span.seconds >= 0 && span.seconds < 60)
+            #expect(try #require(later).seconds > span.seconds)
         }
         fixture.expectValid()
     }

@@ -40,7 +40,7 @@ public final class KernelWorkbench {
         }
         let submission = try submitter.submit(recorder.recording, profile: true)
         try submitter.wait(submission)
-        let timings = try submitter.timings(of: submission)
+        let timings = submitter.timings(of: submission)
         return dispatches.map { range in
             guard let begin = timings[range].first, let end = timings[range].last else { return 0 }
             let nanoseconds =
@@ -75,7 +75,7 @@ public final class KernelWorkbench {
             record(&recording)
             let submission = try submitter.submit(recording)
             try submitter.wait(submission)
-            times.append(try submitter.span(of: submission)?.seconds ?? .infinity)
+            times.append(submitter.span(of: submission)?.seconds ?? .infinity)
         }
         return times.sorted()[times.count / 2]
     }

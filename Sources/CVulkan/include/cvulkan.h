@@ -32,6 +32,7 @@
     F(BindBufferMemory)              \
     F(CmdBindPipeline)               \
     F(CmdCopyBuffer)                 \
+    F(CmdCopyQueryPoolResults)       \
     F(CmdDispatch)                   \
     F(CmdFillBuffer)                 \
     F(CmdPipelineBarrier)            \
@@ -62,7 +63,6 @@
     F(GetBufferMemoryRequirements)   \
     F(GetDeviceQueue)                \
     F(GetPipelineCacheData)          \
-    F(GetQueryPoolResults)           \
     F(GetSemaphoreCounterValue)      \
     F(MapMemory)                     \
     F(QueueSubmit)                   \

@@ -103,7 +103,7 @@ final class StepRunner {
             let pending = try runner.start(batch)
             _ = try runner.finish(pending)
             guard run > 0 else { continue }
-            let spans = try runner.spans(of: pending)
+            let spans = runner.spans(of: pending)
             guard !spans.isEmpty else {
                 throw VulkanError.missingFeature(
                     device: device.properties.name,
@@ -123,7 +123,7 @@ final class StepRunner {
         for run in 0...repeats {
             let pending = try runner.start(batch)
             _ = try runner.finish(pending)
-            if run > 0 { runs.append(try runner.timings(of: pending)) }
+            if run > 0 { runs.append(runner.timings(of: pending)) }
         }
         return StepProfile(runs, layerCount: runner.configuration.layerCount)
     }
