@@ -14,6 +14,7 @@ public final class Device {
     let memoryTypes: [MemoryType]
     let pipelineLayout: VkPipelineLayout
     let hasDebugLabels: Bool
+
     public let properties: DeviceProperties
     /// What keeps a CPU driver's cores awake, where that is allowed (`CoreAllowance`).
     public let cores: WakefulCores?
