@@ -56,8 +56,8 @@ public final class Submitter {
         var queries: VkQueryPool?
         /// Where the device puts the queries' results, eight bytes each.
         ///
-        /// Why: asked for them by `vkGetQueryPoolResults`, lavapipe waits for all that was submitted,
-        /// later recordings too.
+        /// Why: asked for them by `vkGetQueryPoolResults`, lavapipe waits for all that was
+        /// submitted, later recordings too.
         var times: Buffer?
         var queryCapacity = 0
         /// Whether the recording wrote a timestamp after every command, or only two.

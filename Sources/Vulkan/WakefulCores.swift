@@ -4,12 +4,12 @@ import Synchronization
 
 /// Keeps the cores awake on which a CPU driver works, as long as it works.
 ///
-/// Why: such a driver wakes its threads for every dispatch, a few hundred times a token. A core with
-/// nothing to do halts in between, and to start it again takes the hypervisor of a virtual machine
-/// longer than many a dispatch takes. So each core has a thread here that spins while recordings are
-/// on their way, with the lowest priority there is (SCHED_IDLE): whatever else of this control group
-/// wants the core has it at once. llama.cpp's threads spin between its operations for the same
-/// reason.
+/// Why: such a driver wakes its threads for every dispatch, a few hundred times a token. A core
+/// with nothing to do halts in between, and to start it again takes the hypervisor of a virtual
+/// machine longer than many a dispatch takes. So each core has a thread here that spins while
+/// recordings are on their way, with the lowest priority there is (SCHED_IDLE): whatever else of
+/// this control group wants the core has it at once. llama.cpp's threads spin between its
+/// operations for the same reason.
 public final class WakefulCores: Sendable {
     private let state: State
 
