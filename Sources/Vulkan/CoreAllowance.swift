@@ -9,7 +9,7 @@ public struct CoreAllowance: Equatable, Sendable {
     public var quota: Double?
     /// Threads the user lets lavapipe have (`LP_NUM_THREADS`), if he says.
     public var threadCount: Int?
-    /// What `PUMICE_KEEP_CORES_AWAKE` says, if it says.
+    /// What `PUMICE_KEEP_CORES_AWAKE` says; nil for `auto`.
     public var wish: Bool?
 
     public init(coreCount: Int, quota: Double? = nil, threadCount: Int? = nil, wish: Bool? = nil) {
@@ -21,7 +21,7 @@ public struct CoreAllowance: Equatable, Sendable {
 
     /// Whether cores are kept awake while a CPU driver works.
     ///
-    /// By default where it works on all of them and nobody counts: against a quota the spinning
+    /// With `auto` where it works on all of them and nobody counts: against a quota the spinning
     /// would be time taken from the work.
     public var keepsCoresAwake: Bool {
         if let wish { return wish && coreCount > 0 }
@@ -43,9 +43,12 @@ public struct CoreAllowance: Equatable, Sendable {
                     period: read("/sys/fs/cgroup/cpu/cpu.cfs_period_us")
                 ),
             threadCount: environment["LP_NUM_THREADS"].flatMap { Int($0) },
-            wish: environment["PUMICE_KEEP_CORES_AWAKE"].map { $0 != "0" }
+            wish: wish(environment["PUMICE_KEEP_CORES_AWAKE"] ?? "0")
         )
     }
+
+    /// `auto` leaves it to the rule; by default cores sleep.
+    private static func wish(_ word: String) -> Bool? { word == "auto" ? nil : word != "0" }
 
     /// The quota in `cpu.max` of version 2 of control groups, `QUOTA PERIOD`; nil for `max`.
     package static func quota(_ text: String?) -> Double? {
