@@ -117,6 +117,8 @@ def parked(tmp_path_factory, objects):
                 prometheus.wait_for(
                     'pumice_http_requests_in_flight{job="pumice"}', RUNNING + WAITING)
                 prometheus.wait_for('vllm:num_requests_waiting{job="pumice"}', WAITING)
+                # Five wait for a moment too when two have not reached the engine yet.
+                prometheus.wait_for('vllm:num_requests_running{job="pumice"}', RUNNING)
                 yield server, prometheus
             finally:
                 # What waits has no answer yet to close; the server's end gives it one.
