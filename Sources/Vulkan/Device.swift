@@ -16,8 +16,9 @@ public final class Device {
     let hasDebugLabels: Bool
 
     public let properties: DeviceProperties
-    /// What keeps a CPU driver's cores awake, where that is allowed (`CoreAllowance`).
-    public let cores: WakefulCores?
+    /// Threads of a CPU driver that have a core each of their own, where that is allowed
+    /// (`CoreAllowance`).
+    public let boundThreadCount: Int
     /// Compiled pipelines, kept between runs of the program.
     public let pipelineCache: PipelineCache
     /// Bytes in buffers that are alive.
@@ -42,14 +43,12 @@ public final class Device {
         self.physical = physical.handle
         properties = physical.properties
         hasDebugLabels = physical.instance.hasDebugLabels
-        let allowance = CoreAllowance.ofThisProcess()
-        cores =
-            physical.properties.isCPU && allowance.keepsCoresAwake
-            ? WakefulCores(coreCount: allowance.coreCount) : nil
-        let created = try Self.create(
-            physical,
-            [family] + (physical.transferFamily.map { [$0] } ?? [])
-        )
+        let families = [family] + (physical.transferFamily.map { [$0] } ?? [])
+        let (created, workers) = try DriverWorkers.started { () throws(VulkanError) in
+            try Self.create(physical, families)
+        }
+        let bindsThreads = CoreAllowance.ofThisProcess().binds(workers.threads.count)
+        boundThreadCount = bindsThreads ? workers.bind() : 0
         var functions = unsafeZeroed(PumiceDeviceFunctions.self)
         var instanceFunctions = physical.instance.api
         if let missing = pumice_load_device(&functions, &instanceFunctions, created) {

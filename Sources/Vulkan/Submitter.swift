@@ -43,8 +43,6 @@ public final class Submitter {
     private var lastValue: UInt64 = 0
     /// Of the last recording that was launched.
     private var launchedValue: UInt64 = 0
-    /// Whether something was launched that is not known to be done.
-    private var isWorking = false
     private let checksHazards: Bool
 
     /// A command buffer in turn, with what it keeps alive while the device works on it.
@@ -81,7 +79,6 @@ public final class Submitter {
 
     deinit {
         _ = device.api.DeviceWaitIdle(device.handle)
-        setWorking(false)
         for slot in slots {
             if let queries = slot.queries {
                 device.api.DestroyQueryPool(device.handle, queries, nil)
@@ -148,16 +145,8 @@ public final class Submitter {
             submission.value == launchedValue + 1 && submission.value <= lastValue,
             "recording \(submission.value) is launched after \(launchedValue)"
         )
-        // Before: CPU drivers may do the work within the call.
-        setWorking(true)
         try enqueue(slots[Int((submission.value - 1) % UInt64(Self.depth))], after: other)
         launchedValue = submission.value
-    }
-
-    private func setWorking(_ works: Bool) {
-        guard works != isWorking else { return }
-        isWorking = works
-        if works { device.cores?.workBegins() } else { device.cores?.workEnds() }
     }
 
     /// Whether a submission is done and its results are visible to the host.
@@ -167,7 +156,6 @@ public final class Submitter {
             device.api.GetSemaphoreCounterValue(device.handle, semaphore, &value),
             "vkGetSemaphoreCounterValue"
         )
-        if value >= launchedValue { setWorking(false) }
         return value >= submission.value
     }
 
@@ -255,7 +243,6 @@ public final class Submitter {
         }
         if result == VK_TIMEOUT { return false }
         try check(result, "vkWaitSemaphores")
-        if value >= launchedValue { setWorking(false) }
         return true
     }
 

@@ -77,8 +77,6 @@ public final class Uploader {
         // An empty submission waits for the copies: only so are they visible on another queue.
         let kernels = try Submitter(device)
         try kernels.wait(kernels.submit(Recording(), after: (submitter, last)))
-        // The copies are done, which their own submitter has to hear of.
-        try submitter.wait(last)
         self.last = nil
     }
 

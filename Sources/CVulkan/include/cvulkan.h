@@ -6,7 +6,7 @@
 #define VK_NO_PROTOTYPES
 #include <vulkan/vulkan.h>
 
-#include "cores.h"
+#include "driver_threads.h"
 #include "newer.h"
 
 #define PUMICE_GLOBAL_FUNCTIONS(F) \

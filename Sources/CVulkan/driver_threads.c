@@ -1,7 +1,8 @@
 #define _GNU_SOURCE
-#include "cores.h"
+#include "driver_threads.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 
 int pumice_allowed_core_count(void) {
@@ -10,28 +11,20 @@ int pumice_allowed_core_count(void) {
     return CPU_COUNT(&allowed);
 }
 
-int pumice_idle_on_core(int index) {
+int pumice_bind_thread(int thread, int index) {
     cpu_set_t allowed;
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return errno;
     int core = 0;
     while (core < CPU_SETSIZE && !(CPU_ISSET(core, &allowed) && index-- == 0)) ++core;
     if (core == CPU_SETSIZE) return EINVAL;
-    // The priority first: a thread that spins at another would be in everybody's way.
-    struct sched_param none = {0};
-    if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) return errno;
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(core, &one);
-    return sched_setaffinity(0, sizeof one, &one) == 0 ? 0 : errno;
+    return sched_setaffinity(thread, sizeof one, &one) == 0 ? 0 : errno;
 }
 
-void pumice_idle_a_moment(void) {
-    for (int i = 0; i < 16; ++i) {
-#if defined(__x86_64__)
-        __builtin_ia32_pause();
-#elif defined(__aarch64__)
-        __asm__ volatile("isb");
-#endif
-    }
-    sched_yield();
+void pumice_get_thread_name(char name[16]) {
+    if (pthread_getname_np(pthread_self(), name, 16) != 0) name[0] = 0;
 }
+
+void pumice_set_thread_name(const char *name) { pthread_setname_np(pthread_self(), name); }

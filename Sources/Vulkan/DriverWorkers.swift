@@ -1,0 +1,63 @@
+import CVulkan
+import Foundation
+
+/// The threads on which lavapipe computes, each of which gets a core of its own.
+///
+/// Why: it wakes all of them for every dispatch, a few hundred times a token. The core of the
+/// thread that wakes them is busy with that thread, so Linux may put two of them on another, and
+/// then leaves them there: they work one after the other for as long as the process runs.
+package struct DriverWorkers {
+    /// Thread numbers, in the order they were started.
+    package let threads: [Int32]
+
+    /// The workers a call into the driver starts: lavapipe does with the first device of an
+    /// instance.
+    static func started<Result>(
+        by call: () throws(VulkanError) -> Result
+    ) throws(VulkanError) -> (Result, DriverWorkers) {
+        let before = Set(tasks().keys)
+        // Threads start with the name of the one that starts them.
+        let name = threadName()
+        pumice_set_thread_name(mark)
+        defer { pumice_set_thread_name(name) }
+        let result = try call()
+        let new = tasks().filter { !before.contains($0.key) }
+        return (result, DriverWorkers(among: new))
+    }
+
+    /// - Parameter names: of new threads, by number. Mesa 22.3 to 26.1 starts a thread for the
+    ///   queue, as many called `llvmpipe-N` as there are cores (they draw), as many without a name
+    ///   of their own that compute, and one for the cache of compiled kernels.
+    package init(among names: [Int32: String]) {
+        let drawing = names.filter { $0.value.hasPrefix("llvmpipe-") }.keys
+        let later = names.filter { $0.value == Self.mark && $0.key > drawing.max() ?? .max }.keys
+        threads = later.count < drawing.count ? [] : Array(later.sorted().prefix(drawing.count))
+    }
+
+    /// Binds each to one of the cores this process may use.
+    /// - Returns: how many are bound.
+    func bind() -> Int {
+        threads.enumerated().count { pumice_bind_thread($1, Int32($0)) == 0 }
+    }
+
+    package static let mark = "pumice-driver"
+
+    /// Names of this process's threads, by number.
+    private static func tasks() -> [Int32: String] {
+        let folder = "/proc/self/task"
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let named = entries.compactMap { entry -> (Int32, String)? in
+            guard let id = Int32(entry),
+                let name = try? String(contentsOfFile: "\(folder)/\(entry)/comm", encoding: .utf8)
+            else { return nil }
+            return (id, name.trimmingCharacters(in: .newlines))
+        }
+        return Dictionary(uniqueKeysWithValues: named)
+    }
+
+    private static func threadName() -> String {
+        var name = [CChar](repeating: 0, count: 16)
+        pumice_get_thread_name(&name)
+        return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+}
