@@ -58,6 +58,7 @@ package struct DriverWorkers {
     private static func threadName() -> String {
         var name = [CChar](repeating: 0, count: 16)
         pumice_get_thread_name(&name)
-        return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+        let bytes = name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
