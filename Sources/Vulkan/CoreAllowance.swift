@@ -16,12 +16,12 @@ public struct CoreAllowance: Equatable, Sendable {
         self.mayBind = mayBind
     }
 
-    /// Whether so many threads of a CPU driver are bound to a core each.
+    /// Threads of a CPU driver that are bound to a core each, if it has so many.
     ///
-    /// Only where there is one for every core, and all of it: fewer are better off where the
-    /// kernel finds a free core for them, and with a quota which of the cores are free changes.
-    public func binds(_ threadCount: Int) -> Bool {
-        mayBind && threadCount == coreCount && (quota ?? .infinity) >= Double(coreCount)
+    /// One for every core, or none: fewer are better off where the kernel finds a free core for
+    /// them, and with a quota which of the cores are free changes.
+    public var bindableThreadCount: Int {
+        mayBind && (quota ?? .infinity) >= Double(coreCount) ? coreCount : 0
     }
 
     /// That of this process.

@@ -44,11 +44,13 @@ public final class Device {
         properties = physical.properties
         hasDebugLabels = physical.instance.hasDebugLabels
         let families = [family] + (physical.transferFamily.map { [$0] } ?? [])
-        let (created, workers) = try DriverWorkers.started { () throws(VulkanError) in
+        let bindableCount =
+            properties.isCPU ? CoreAllowance.ofThisProcess().bindableThreadCount : 0
+        let (created, workers) = try DriverWorkers.started(count: bindableCount) {
+            () throws(VulkanError) in
             try Self.create(physical, families)
         }
-        let bindsThreads = CoreAllowance.ofThisProcess().binds(workers.threads.count)
-        boundThreadCount = bindsThreads ? workers.bind() : 0
+        boundThreadCount = workers.bind()
         var functions = unsafeZeroed(PumiceDeviceFunctions.self)
         var instanceFunctions = physical.instance.api
         if let missing = pumice_load_device(&functions, &instanceFunctions, created) {

@@ -10,28 +10,41 @@ package struct DriverWorkers {
     /// Thread numbers, in the order they were started.
     package let threads: [Int32]
 
-    /// The workers a call into the driver starts: lavapipe does with the first device of an
-    /// instance.
+    /// The workers that a call into the driver starts; lavapipe does so with the first device of
+    /// an instance.
+    /// - Parameter count: how many there must be; if there are more or fewer, there is none.
     static func started<Result>(
+        count: Int,
         by call: () throws(VulkanError) -> Result
     ) throws(VulkanError) -> (Result, DriverWorkers) {
+        guard count > 0 else { return (try call(), DriverWorkers(among: [:], count: 0)) }
         let before = Set(tasks().keys)
         // Threads start with the name of the one that starts them.
         let name = threadName()
         pumice_set_thread_name(mark)
         defer { pumice_set_thread_name(name) }
         let result = try call()
-        let new = tasks().filter { !before.contains($0.key) }
-        return (result, DriverWorkers(among: new))
+        var workers = DriverWorkers(among: [:], count: count)
+        // Those that draw get their names only once they run: at once, on a machine at rest.
+        for _ in 0..<200 {
+            let new = tasks().filter { !before.contains($0.key) }
+            workers = DriverWorkers(among: new, count: count)
+            guard workers.threads.isEmpty && new.count >= 2 * count else { break }
+            usleep(1000)
+        }
+        return (result, workers)
     }
 
-    /// - Parameter names: of new threads, by number. Mesa 22.3 to 26.1 starts a thread for the
-    ///   queue, as many called `llvmpipe-N` as there are cores (they draw), as many without a name
-    ///   of their own that compute, and one for the cache of compiled kernels.
-    package init(among names: [Int32: String]) {
+    /// - Parameters:
+    ///   - names: of new threads, by number. Mesa 22.3 to 26.1 starts a thread for the queue, as
+    ///     many called `llvmpipe-N` as there are cores (they draw), as many without a name of
+    ///     their own that compute, and one for the cache of compiled kernels.
+    ///   - count: how many compute.
+    package init(among names: [Int32: String], count: Int) {
         let drawing = names.filter { $0.value.hasPrefix("llvmpipe-") }.keys
         let later = names.filter { $0.value == Self.mark && $0.key > drawing.max() ?? .max }.keys
-        threads = later.count < drawing.count ? [] : Array(later.sorted().prefix(drawing.count))
+        let isComplete = drawing.count == count && later.count >= count
+        threads = isComplete ? Array(later.sorted().prefix(count)) : []
     }
 
     /// Binds each to one of the cores this process may use.

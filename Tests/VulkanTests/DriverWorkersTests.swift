@@ -12,15 +12,20 @@ struct DriverWorkersTests {
             20: mark, 21: "llvmpipe-0", 22: "llvmpipe-1", 23: mark, 24: mark, 25: mark,
             26: "NIO-ELT-0",
         ]
-        #expect(DriverWorkers(among: threads).threads == [23, 24])
+        #expect(DriverWorkers(among: threads, count: 2).threads == [23, 24])
     }
 
     @Test("A driver that starts others is left alone")
     func others() {
-        #expect(DriverWorkers(among: [:]).threads.isEmpty)
-        #expect(DriverWorkers(among: [20: mark, 21: mark]).threads.isEmpty)
+        #expect(DriverWorkers(among: [:], count: 2).threads.isEmpty)
+        #expect(DriverWorkers(among: [20: mark, 21: mark], count: 2).threads.isEmpty)
+        let unnamed: [Int32: String] = [
+            20: mark, 21: "llvmpipe-0", 22: mark, 23: mark, 24: mark, 25: mark,
+        ]
+        #expect(DriverWorkers(among: unnamed, count: 2).threads.isEmpty)
         let few: [Int32: String] = [20: mark, 21: "llvmpipe-0", 22: "llvmpipe-1", 23: mark]
-        #expect(DriverWorkers(among: few).threads.isEmpty)
+        #expect(DriverWorkers(among: few, count: 2).threads.isEmpty)
+        #expect(DriverWorkers(among: few, count: 1).threads.isEmpty)
     }
 
     @Test("An opened device's threads are bound, each to another core", .needsCoresToBind)
@@ -60,15 +65,12 @@ struct DriverWorkersTests {
 
 @Suite("Where threads may be bound to cores")
 struct CoreAllowanceTests {
-    @Test("Where there is one for every core, and no quota is less than these")
+    @Test("One on every core, where no quota is less than these")
     func rule() {
-        #expect(CoreAllowance(coreCount: 2).binds(2))
-        #expect(CoreAllowance(coreCount: 2, quota: 2).binds(2))
-        #expect(!CoreAllowance(coreCount: 2, quota: 1.5).binds(2))
-        #expect(!CoreAllowance(coreCount: 64).binds(32))
-        #expect(!CoreAllowance(coreCount: 2).binds(4))
-        #expect(!CoreAllowance(coreCount: 2).binds(0))
-        #expect(!CoreAllowance(coreCount: 2, mayBind: false).binds(2))
+        #expect(CoreAllowance(coreCount: 2).bindableThreadCount == 2)
+        #expect(CoreAllowance(coreCount: 2, quota: 2).bindableThreadCount == 2)
+        #expect(CoreAllowance(coreCount: 2, quota: 1.5).bindableThreadCount == 0)
+        #expect(CoreAllowance(coreCount: 2, mayBind: false).bindableThreadCount == 0)
     }
 
     @Test(
@@ -94,8 +96,7 @@ extension Trait where Self == ConditionTrait {
     /// Skips where there is no CPU driver, or where its threads are not to be bound.
     fileprivate static var needsCoresToBind: Self {
         .enabled("needs a CPU driver on all cores, without a quota") {
-            let allowance = CoreAllowance.ofThisProcess()
-            return allowance.binds(allowance.coreCount)
+            CoreAllowance.ofThisProcess().bindableThreadCount > 0
                 && ProcessInfo.processInfo.environment["LP_NUM_THREADS"] == nil
                 && (try? openDevice())?.properties.isCPU == true
         }
