@@ -44,8 +44,9 @@ measure() {
     local name=$1 port=$2 streams report
     for streams in $STREAMS; do
         report=$OUT/$name-$streams.json
+        # A load's prompts are both servers' and no other load's: none is in a prefix cache.
         "$PUMICE" bench serve --base-url "http://127.0.0.1:$port/v1" --max-concurrency "$streams" \
-            --num-prompts $((streams * ROUNDS)) --input-len "$INPUT_LEN" \
+            --num-prompts $((streams * ROUNDS)) --seed "$streams" --input-len "$INPUT_LEN" \
             --output-len "$OUTPUT_LEN" --json "$report" >"${report%.json}.txt"
         python3 - "$name" "$streams" "$report" <<'PYTHON'
 import json, sys

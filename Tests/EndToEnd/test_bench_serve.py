@@ -35,10 +35,28 @@ def test_prompts_of_token_ids_have_their_exact_lengths(server, tmp_path):
 def test_words_of_a_chat_come_near_the_length(server, tmp_path):
     _, report = bench(
         tmp_path, "--base-url", server.url + "/v1", "--endpoint", "chat", "--num-prompts", 4,
-        "--input-len", 80, "--output-len", 4, "--request-rate", 50, "--model", MODEL_NAME)
+        "--input-len", 80, "--output-len", 4, "--request-rate", 50, "--model", MODEL_NAME,
+        "--seed", 1)
     assert report["settings"]["prompts"] == "words"
     assert report["results"]["failed"] == 0
     assert abs(report["results"]["input_tokens"] - 4 * 80) < 40
+
+
+def test_a_load_is_new_to_the_prefix_cache_unless_its_seed_is_given_again(server, tmp_path):
+    def cached_tokens(*flags):
+        before = server.metric("vllm:prefix_cache_hits_total")
+        _, report = bench(
+            tmp_path, "--base-url", server.url, "--num-prompts", 2, "--input-len", 64,
+            "--output-len", 2, "--num-warmups", 0, *flags)
+        assert report["results"]["failed"] == 0
+        return server.metric("vllm:prefix_cache_hits_total") - before, report
+
+    first, report = cached_tokens()
+    second, other = cached_tokens()
+    assert first == second == 0
+    assert report["settings"]["seed"] != other["settings"]["seed"]
+    again, _ = cached_tokens("--seed", report["settings"]["seed"])
+    assert again >= 2 * 48
 
 
 def test_refused_requests_are_counted_by_status(server, tmp_path):

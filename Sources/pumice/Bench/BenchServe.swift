@@ -54,8 +54,13 @@ struct BenchServe: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Ask for outputs of full length with ignore_eos.")
     var ignoreEos = true
 
-    @Option(help: "Names the lengths, the prompts and the times of arrival.")
-    var seed: UInt64 = 1
+    @Option(
+        help: """
+            Names the lengths, the prompts and the times of arrival; by default another each time, \
+            for a server answers prompts that it has seen from its prefix cache.
+            """
+    )
+    var seed: UInt64?
 
     @Option(help: "Seconds a request may take.")
     var timeout = 600
@@ -103,6 +108,8 @@ struct BenchServe: AsyncParsableCommand {
             ignoresEnd: ignoreEos,
             timeout: .seconds(timeout)
         )
+        // As many digits as one types again.
+        let seed = seed ?? .random(in: 1..<1_000_000_000)
         let source = try await PromptSource.calibrated(prompts, seed: seed, client: client)
         let (input, output) = try lengths()
         let workload = Workload(count: numPrompts, prompt: input, output: output, seed: seed)
@@ -127,7 +134,7 @@ struct BenchServe: AsyncParsableCommand {
             BenchReport(
                 benchmark: "serve",
                 model: name,
-                settings: settings(source, input, output),
+                settings: settings(source, input, output, seed),
                 results: report
             )
         )
@@ -142,7 +149,8 @@ struct BenchServe: AsyncParsableCommand {
     private func settings(
         _ source: PromptSource,
         _ input: LengthDistribution,
-        _ output: LengthDistribution
+        _ output: LengthDistribution,
+        _ seed: UInt64
     ) -> Settings {
         Settings(
             baseURL: baseURL,
