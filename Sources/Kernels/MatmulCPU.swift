@@ -24,25 +24,29 @@ struct CPUMatmulShape: Equatable {
     /// - Parameters:
     ///   - broadcasts: whether lanes show each other what they loaded, which needs registers.
     ///   - activates: whether groups of gate and of up rows take turns.
-    ///   - hasLevels: whether weights are work to unpack, which then serves more tokens.
+    ///   - format: the weights'. More tokens share what is work to unpack: levels, and where groups
+    ///     are pairs halves, for a lane's word is then chosen from sixteen.
     ///   - subgroupSize: the driver's lanes.
     init(
         rows: Int,
         tokenCount: Int,
         broadcasts: Bool,
         activates: Bool,
-        hasLevels: Bool,
+        format: WeightFormat,
         subgroupSize: Int,
         coreCount: Int
     ) {
         sides = WeightLayout.sides(subgroupSize: subgroupSize)
         let eights = Kernels.groups(tokenCount, of: 8)
-        let most = hasLevels && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
+        let isLong = format.hasLevels || sides > 1 && [.f16, .bf16].contains(format)
+        let most = isLong && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
         // Enough independent chains of additions, and no more sums at once than registers, of which
         // there are more where lanes are. Pairs of groups are no more than a band.
         var groups = ([4, 16].contains(tokens) && !broadcasts) || sides > 1 ? 2 : 4
-        tile = tokens >= 8 && !broadcasts ? 2 * sides : tokens
+        // Eight tokens' sums of pairs fit into registers beside weights of one plane.
+        let fits = tokens < 8 || tokens == 8 && sides > 1 && format.highBits == 0
+        tile = fits || broadcasts ? tokens : 2 * sides
         let fewest = activates ? 2 : 1
         let tiles = Kernels.groups(tokenCount, of: tokens)
         let lanes = WeightLayout.groupRows * sides
@@ -76,7 +80,7 @@ extension KernelRecorder {
             tokenCount: tokenCount,
             broadcasts: library.broadcastsLoads,
             activates: epilogue.activation != .none,
-            hasLevels: weights.format.hasLevels,
+            format: weights.format,
             subgroupSize: library.subgroupSize,
             coreCount: library.hostCoreCount
         )

@@ -21,13 +21,17 @@ struct MatmulTests {
         try check(shape.fitting(variant.format), variant)
     }
 
-    /// The CPU family has tiles of sixteen tokens for them, but where tiles of eight pad less.
     private nonisolated static let levels = Variant.all.filter {
         $0.family == .cpu && $0.format.hasLevels
     }
 
-    @Test(arguments: isSlowDriver ? [25] : [9, 16, 17, 25, 64], levels)
-    func formatsOfLevelsAreMultipliedForManyTokens(
+    /// The CPU family has tiles of sixteen tokens for formats of levels, and for halves on sixteen
+    /// lanes, but where tiles of eight pad less.
+    private nonisolated static let tiled =
+        levels + Variant.all.filter { $0.family == .cpu && [.f16, .bf16].contains($0.format) }
+
+    @Test(arguments: isSlowDriver ? [25] : [9, 16, 17, 25, 64], tiled)
+    func tilesOfSixteenTokensAreMultiplied(
         _ tokenCount: Int,
         _ variant: Variant
     ) throws {
@@ -157,7 +161,7 @@ struct MatmulTests {
     /// Tokens computed alone, in pairs, in dozens: bit for bit the same.
     @Test(
         arguments: isSlowDriver
-            ? Variant.all.filter { $0.format == .q4_1 } : Variant.thorough + levels
+            ? Variant.all.filter { $0.format == .q4_1 } : Variant.thorough + tiled
     )
     func aBatchInvariantLibrarysBitsDoNotDependOnTheBatch(_ variant: Variant) throws {
         let library = KernelLibrary(
