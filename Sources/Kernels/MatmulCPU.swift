@@ -38,8 +38,8 @@ struct CPUMatmulShape: Equatable {
     ) {
         sides = WeightLayout.sides(subgroupSize: subgroupSize)
         let eights = Kernels.groups(tokenCount, of: 8)
-        let isLong = format.hasLevels || sides > 1 && [.f16, .bf16].contains(format)
-        let most = isLong && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
+        let unpackingIsDear = format.hasLevels || sides > 1 && [.f16, .bf16].contains(format)
+        let most = unpackingIsDear && !broadcasts && eights.isMultiple(of: 2) ? 16 : 8
         tokens = [1, 2, 4].first { tokenCount <= $0 } ?? most
         // Enough independent chains of additions, and no more sums at once than registers, of which
         // there are more where lanes are. Pairs of groups are no more than a band.

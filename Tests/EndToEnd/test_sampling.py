@@ -25,6 +25,7 @@ def most_common_count(choice):
     return collections.Counter(choice.token_ids).most_common(1)[0][1]
 
 
+@pytest.mark.smoke
 def test_penalties_make_tokens_rarer(complete):
     plain = complete()
     assert most_common_count(plain) > 8
